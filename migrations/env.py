@@ -1,0 +1,33 @@
+"""How Alembic reaches the application's database and tables."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+from flask import current_app
+from sqlalchemy.types import TypeDecorator
+
+
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write our own column types as what they are in the database."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    return False
+
+
+def run() -> None:
+    """Run the migrations on the application's database, in one transaction."""
+    db = current_app.extensions["migrate"].db
+    with db.engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_item=render_item,
+            render_as_batch=True,  # SQLite changes a table by making it anew
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

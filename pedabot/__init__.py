@@ -1,0 +1,87 @@
+"""PedaBot: a tutor for a class, grounded in its course."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from dotenv import dotenv_values
+from flask import Flask
+from sqlalchemy import URL, make_url
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from pedabot import cli, config, web
+from pedabot.answering.course import CourseCache
+from pedabot.answering.delivery import Delivery
+from pedabot.answering.engines import make_engines
+from pedabot.extensions import csrf, db, migrate
+from pedabot.storage import sqlite
+
+ROOT = Path(__file__).parent.parent
+
+
+def create_app(environ: Mapping[str, str] | None = None) -> Flask:
+    """Make the application from the settings in ``environ``.
+
+    Without ``environ`` the process's environment is used, over a ``.env`` file beside this package.
+
+    Raises:
+        ConfigurationError: if a setting cannot be used; its message says what to write instead.
+    """
+    environ = _environment() if environ is None else environ
+    instance = Path(environ.get("FLASK_INSTANCE_PATH") or ROOT / "instance").absolute()
+    app = Flask(__name__, instance_path=str(instance))
+    app.config.update(config.load(environ, instance))
+    _configure_flask(app)
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, **dict.fromkeys(("x_for", "x_proto", "x_host"), app.config["PEDABOT_PROXIES"])
+    )
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    csrf.init_app(app)
+    _build_tutor(app)
+    web.init_app(app)
+    cli.init_app(app)
+    return app
+
+
+def _environment() -> dict[str, str]:
+    from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
+    return {**from_file, **os.environ}
+
+
+def _configure_flask(app: Flask) -> None:
+    settings = app.config
+    url = make_url(settings["DATABASE_URL"])
+    settings.update(
+        SQLALCHEMY_DATABASE_URI=url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(url, settings["PEDABOT_SERVER_THREADS"]),
+        MAX_CONTENT_LENGTH=settings["PEDABOT_MAX_BODY_BYTES"],
+        MAX_FORM_MEMORY_SIZE=settings["PEDABOT_MAX_BODY_BYTES"],
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings["PEDABOT_SESSION_HOURS"]),
+        SESSION_COOKIE_NAME="pedabot",
+        SESSION_COOKIE_SECURE=settings["PEDABOT_SECURE_COOKIES"],
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        RATELIMIT_STORAGE_URI=settings["REDIS_URL"] or "memory://",
+        RATELIMIT_HEADERS_ENABLED=False,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+    )
+
+
+def _engine_options(url: URL, threads: int) -> dict[str, object]:
+    """Give each thread of the server a connection: none waits for another's."""
+    if url.get_backend_name() == "sqlite":
+        return sqlite.engine_options(url, threads)
+    return {"pool_size": 10, "max_overflow": threads, "pool_pre_ping": True}
+
+
+def _build_tutor(app: Flask) -> None:
+    course = CourseCache(ROOT / "knowledge.json")
+    longest = timedelta(seconds=app.config["PEDABOT_ANSWER_TIMEOUT"])
+    app.extensions["pedabot_course"] = course
+    app.extensions["pedabot_engines"] = engines = make_engines(app.config)
+    app.extensions["pedabot_delivery"] = Delivery(course, engines, longest)

@@ -1,0 +1,1 @@
+"""The way of a question: a file for each box of the diagram."""

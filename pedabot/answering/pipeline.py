@@ -1,0 +1,120 @@
+"""The way of a question: this screen reads like the diagram.
+
+question -> what the course says -> prompt -> engines in order -> cleaned answer
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from pedabot.answering import enrichment, fallback
+from pedabot.answering.rendering import BlockStream, render
+from pedabot.answering.values import (
+    Answer,
+    Attempt,
+    Engine,
+    Event,
+    Outcome,
+    Piece,
+    Progress,
+    Question,
+    Request,
+    Restart,
+    Sources,
+)
+from pedabot.knowledge.search import Index, Passage
+
+SOURCES_SHOWN = 3
+GATHERING_SECONDS = 0.04  # nobody reads faster, and each frame costs
+
+
+def answer(
+    question: Question,
+    index: Index,
+    engines: Sequence[Engine],
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Answer a question; the last engine is the one that cannot fail.
+
+    Yields ``Sources``, then ``Progress`` (and ``Restart`` where an engine failed), then ``Answer``.
+    What is outside the course is never sent to a model: only the last engine is asked.
+    """
+    request = _prepare(question, index)
+    yield Sources(request.passages, request.in_scope)
+    chain = engines if request.in_scope else engines[-1:]
+    writer = _Writer(request.passages)
+    attempts: list[Attempt] = []
+    for step in fallback.attempts(chain, request, should_stop):
+        if isinstance(step, Attempt):
+            attempts.append(step)
+        elif isinstance(step, Restart):
+            writer = _Writer(request.passages)
+            yield step
+        elif isinstance(step, Piece):
+            yield from writer.write(step.text)
+    yield _whole(request, writer.text, attempts)
+
+
+def _prepare(question: Question, index: Index) -> Request:
+    """Ask the search, and build the prompt on what it found."""
+    history = [turn.content for turn in question.history]
+    ranking = index.search(question.text, history, subtopic=question.subtopic)
+    passages = ranking.passages[:SOURCES_SHOWN]
+    return Request(
+        question=question,
+        passages=passages,
+        in_scope=ranking.in_scope,
+        compared=ranking.compared,
+        prompt=enrichment.build_prompt(question, passages),
+        prompt_hash=enrichment.prompt_hash(),
+    )
+
+
+def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:
+    last = attempts[-1]
+    return Answer(
+        text=text,
+        html=render(text, _addresses(request.passages)),
+        engine=last.engine,
+        in_scope=request.in_scope,
+        level=request.question.level,
+        passages=request.passages,
+        attempts=tuple(attempts),
+        stopped=last.outcome is Outcome.STOPPED,
+        degraded=len(attempts) > 1,
+    )
+
+
+def address(topic: str, subtopic: str) -> str:
+    """Return the path of a subtopic's page."""
+    return f"/knowledge/{topic}/{subtopic}"
+
+
+def _addresses(passages: Sequence[Passage]) -> list[str]:
+    return [address(passage.topic.id, passage.subtopic.id) for passage in passages]
+
+
+class _Writer:
+    """Gathers pieces of text for some milliseconds and turns them into progress on the page."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._blocks = BlockStream(_addresses(passages))
+        self._gathered: list[str] = []
+        self._said: list[str] = []
+        self._flushed_at = 0.0
+
+    @property
+    def text(self) -> str:
+        return "".join(self._said)
+
+    def write(self, piece: str) -> Iterator[Progress]:
+        self._said.append(piece)
+        self._gathered.append(piece)
+        now = time.monotonic()
+        if now - self._flushed_at >= GATHERING_SECONDS:
+            self._flushed_at = now
+            text = "".join(self._gathered)
+            self._gathered.clear()
+            html, tail = self._blocks.feed(text)
+            yield Progress(text, html, tail)

@@ -1,0 +1,243 @@
+"""Markdown to HTML that is safe to show: the only importer of bleach and nh3.
+
+The markdown may come from a model, and so from whoever influenced it: raw HTML is escaped by the
+parser, and what the parser makes is sanitised twice, by bleach and then by nh3, with one
+allow-list. Images are not rendered: their address alone could carry a conversation away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+import bleach
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from pedabot.typography import french
+
+ALLOWED_TAGS = frozenset(
+    """
+    a blockquote br code del div em h3 h4 h5 h6 hr li ol p pre s span strong table tbody
+    td th thead tr ul
+    """.split()
+)
+ALLOWED_ATTRIBUTES: dict[str, frozenset[str]] = {
+    "a": frozenset({"href", "rel", "class", "title"}),
+    "code": frozenset({"class"}),
+    "div": frozenset({"class"}),
+    "ol": frozenset({"start"}),
+    "span": frozenset({"class"}),
+    "td": frozenset({"class"}),
+    "th": frozenset({"class"}),
+}
+ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
+ALLOWED_CLASSES = re.compile(
+    r"reference|external|math (?:inline|block)|align-(?:left|center|right)|language-[\w+-]{1,20}"
+    r"|hl-[a-z0-9]{1,4}"
+)
+
+# Beyond this an answer is no answer; the parser and bleach would take too long over it.
+MAX_LENGTH = 100_000
+MAX_NESTING = 20
+
+_REFERENCE = re.compile(r"\[(\d{1,2})\]")
+_FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
+
+
+def render(text: str, references: Sequence[str] = ()) -> str:
+    """Return safe HTML for markdown.
+
+    ``references`` are the local addresses behind ``[1]``, ``[2]`` ... in the text. A text that is
+    too long to be parsed in reasonable time is returned as escaped text.
+    """
+    if len(text) > MAX_LENGTH:
+        return f"<pre>{escape(text[:MAX_LENGTH])}</pre>"
+    return sanitise(_MARKDOWN.render(french(text), {"passages": references}))
+
+
+def sanitise(html: str) -> str:
+    """Remove all that is not on the allow-list: bleach first, nh3 after it."""
+    cleaned = bleach.clean(
+        html,
+        tags=ALLOWED_TAGS,
+        attributes=_is_allowed_attribute,
+        protocols=ALLOWED_SCHEMES,
+        strip=True,
+        strip_comments=True,
+    )
+    return nh3.clean(
+        cleaned,
+        tags=set(ALLOWED_TAGS),
+        attributes={tag: set(names) for tag, names in ALLOWED_ATTRIBUTES.items()},
+        attribute_filter=_keep_attribute,
+        url_schemes=set(ALLOWED_SCHEMES),
+        link_rel=None,
+    )
+
+
+def _is_allowed_attribute(tag: str, name: str, value: str) -> bool:
+    return name in ALLOWED_ATTRIBUTES.get(tag, ()) and _keep_attribute(tag, name, value) is not None
+
+
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    """Return the value to keep for an attribute, or None to drop it."""
+    if name == "class":
+        return value if ALLOWED_CLASSES.fullmatch(value) else None
+    if name == "href":
+        return value if _is_safe_address(value) else None
+    if name == "start":
+        return value if value.isascii() and value.isdigit() else None
+    return value
+
+
+def _is_safe_address(address: str) -> bool:
+    """Allow web and mail addresses, and paths on this very server (never ``//host``)."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    if parts.scheme:
+        return parts.scheme in ALLOWED_SCHEMES
+    return not parts.netloc and address.startswith(("/", "#")) and not address.startswith("/\\")
+
+
+def _highlight(code: str, language: str, _attributes: str) -> str:
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        return escape(code)
+    return str(highlight(code, lexer, _FORMATTER))
+
+
+def _shift_headings(state: StateCore) -> None:
+    """Put an answer's headings below the page's own h1 and h2."""
+    for token in state.tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
+
+
+def _link_references(state: StateCore) -> None:
+    """Turn ``[1]`` in running text into a link to the first reference, and so on."""
+    references: Sequence[str] = state.env.get("passages", ())
+    for block in state.tokens:
+        if references and block.children:
+            block.children = [
+                part for token in block.children for part in _with_references(token, references)
+            ]
+
+
+def _with_references(token: Token, references: Sequence[str]) -> list[Token]:
+    if token.type != "text":
+        return [token]
+    parts = _REFERENCE.split(token.content)
+    made: list[Token] = []
+    for position, part in enumerate(parts):
+        is_number = position % 2 == 1
+        if is_number and 1 <= int(part) <= len(references):
+            made += _reference_tokens(part, references[int(part) - 1])
+        elif part:
+            made.append(Token("text", "", 0, content=f"[{part}]" if is_number else part))
+    return made
+
+
+def _reference_tokens(number: str, address: str) -> list[Token]:
+    attributes: dict[str, str | int | float] = {"href": address, "class": "reference"}
+    return [
+        Token("link_open", "a", 1, attrs=attributes),
+        Token("text", "", 0, content=number),
+        Token("link_close", "a", -1),
+    ]
+
+
+def _link_open(
+    self: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: Any,
+    env: MutableMapping[str, Any],
+) -> str:
+    token = tokens[index]
+    if str(token.attrGet("href") or "").startswith(("http:", "https:")):
+        token.attrSet("class", "external")
+        token.attrSet("rel", "noopener noreferrer nofollow")
+    return self.renderToken(tokens, index, options, env)
+
+
+def _cell_open(
+    self: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: Any,
+    env: MutableMapping[str, Any],
+) -> str:
+    """Write a cell's alignment as a class: the policy of the pages allows no inline style."""
+    token = tokens[index]
+    style = str(token.attrs.pop("style", ""))
+    if style:
+        token.attrSet("class", f"align-{style.removeprefix('text-align:')}")
+    return self.renderToken(tokens, index, options, env)
+
+
+def _make_parser() -> MarkdownIt:
+    parser = MarkdownIt(
+        "commonmark", {"html": False, "highlight": _highlight, "maxNesting": MAX_NESTING}
+    )
+    parser.enable(["table", "strikethrough"]).disable(["image", "reference"])
+    parser.use(dollarmath_plugin, allow_space=False, double_inline=True)
+    parser.core.ruler.push("shift_headings", _shift_headings)
+    parser.core.ruler.push("link_references", _link_references)
+    parser.add_render_rule("link_open", _link_open)
+    parser.add_render_rule("th_open", _cell_open)
+    parser.add_render_rule("td_open", _cell_open)
+    return parser
+
+
+_MARKDOWN = _make_parser()
+
+
+class BlockStream:
+    """Splits a text that grows into finished blocks and an unfinished tail.
+
+    A block ends at a blank line outside fenced code and displayed mathematics, so that each is
+    rendered once, and never again while the answer streams.
+    """
+
+    def __init__(self, references: Sequence[str] = ()) -> None:
+        self._references = references
+        self._pending = ""
+
+    def feed(self, text: str) -> tuple[str, str]:
+        """Add text; return the HTML of the blocks it finished and the unfinished tail as text."""
+        self._pending += text
+        end = _end_of_finished_blocks(self._pending)
+        finished, self._pending = self._pending[:end], self._pending[end:]
+        html = render(finished, self._references) if finished.strip() else ""
+        return html, self._pending
+
+
+def _end_of_finished_blocks(text: str) -> int:
+    fence, end, position = "", 0, 0
+    for line in text.splitlines(keepends=True):
+        position += len(line)
+        stripped = line.strip()
+        if fence:
+            fence = "" if stripped.startswith(fence) and not stripped.strip(fence[0]) else fence
+        elif stripped.startswith(("```", "~~~")):
+            fence = stripped[:3]
+        elif stripped.startswith("$$") and not (len(stripped) > 4 and stripped.endswith("$$")):
+            fence = "$$"
+        elif not stripped and line.endswith("\n"):
+            end = position
+    return end

@@ -1,0 +1,218 @@
+"""What travels along the way of a question: values, events and errors. No behaviour lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from pedabot.knowledge.document import Difficulty
+from pedabot.knowledge.search import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message as the model reads it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a student asks, with the completed turns before it, oldest first.
+
+    ``subtopic`` is the id of the course page from which the question was asked, if any.
+    """
+
+    text: str
+    level: Difficulty
+    history: tuple[Turn, ...] = ()
+    subtopic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that an engine may need to answer: the question, what the course says, the prompt."""
+
+    question: Question
+    passages: tuple[Passage, ...]
+    in_scope: bool
+    compared: bool
+    prompt: tuple[Turn, ...]
+    prompt_hash: str
+
+
+class Outcome(StrEnum):
+    """How an attempt to answer ended; the errors below carry theirs."""
+
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    UNAUTHORIZED = "unauthorized"
+    INVALID_REQUEST = "invalid_request"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    DROPPED = "dropped"
+    GARBLED = "garbled"
+    EMPTY = "empty"
+
+
+class AnsweringError(Exception):
+    """An engine could not answer. The message is for the log: it holds no key and no question."""
+
+    outcome: Outcome
+
+
+class UnauthorizedError(AnsweringError):
+    """401 or 403: the key is missing, wrong or without the right."""
+
+    outcome = Outcome.UNAUTHORIZED
+
+
+class InvalidRequestError(AnsweringError):
+    """Another 4xx, such as 422: the API does not accept the request as built."""
+
+    outcome = Outcome.INVALID_REQUEST
+
+
+class RateLimitedError(AnsweringError):
+    """429; ``retry_after`` is in seconds, None where the API gives none."""
+
+    outcome = Outcome.RATE_LIMITED
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ServerError(AnsweringError):
+    """5xx, or an error event inside the stream."""
+
+    outcome = Outcome.SERVER_ERROR
+
+
+class UnreachableError(AnsweringError):
+    """No connection: refused, no route, unknown host, bad certificate."""
+
+    outcome = Outcome.UNREACHABLE
+
+
+class ModelTimeoutError(AnsweringError):
+    """A time limit ran out; ``phase`` says which: connect, first_token, token or whole."""
+
+    outcome = Outcome.TIMEOUT
+
+    def __init__(self, phase: Literal["connect", "first_token", "token", "whole"]) -> None:
+        super().__init__(f"time limit: {phase}")
+        self.phase = phase
+
+
+class DroppedStreamError(AnsweringError):
+    """The connection broke, or the stream ended without its last event."""
+
+    outcome = Outcome.DROPPED
+
+
+class GarbledAnswerError(AnsweringError):
+    """What came is not the protocol."""
+
+    outcome = Outcome.GARBLED
+
+
+class EmptyAnswerError(AnsweringError):
+    """The answer came to its end without a word."""
+
+    outcome = Outcome.EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some more text of the answer (markdown)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the API counts them, once at the end of an answer."""
+
+    tokens_in: int | None
+    tokens_out: int | None
+
+
+class Engine(Protocol):
+    """Something that answers: a model behind an API, or the course alone."""
+
+    name: str
+    model: str
+    parameters: Mapping[str, object]
+
+    def answer(self, request: Request) -> Iterator[Piece | Usage]:
+        """Yield the answer piece by piece.
+
+        Raises:
+            AnsweringError: whatever the reason for which no whole answer can be had.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of one engine, as the prediction log keeps it. Times are in milliseconds."""
+
+    engine: str
+    model: str
+    prompt_hash: str
+    parameters: Mapping[str, object]
+    outcome: Outcome
+    cause: str
+    first_token_ms: int | None
+    duration_ms: int
+    tokens_in: int | None
+    tokens_out: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The engine failed: what it has said so far is void, and the next one begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The passages on which the answer will stand, known before its first word."""
+
+    passages: tuple[Passage, ...]
+    in_scope: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """New text (markdown): the blocks it finished as safe HTML, the unfinished rest as text."""
+
+    text: str
+    html: str
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole answer: ``text`` is markdown and is stored, ``html`` is made from it and safe.
+
+    ``degraded`` tells that a model was asked, failed, and the course alone answered instead.
+    """
+
+    text: str
+    html: str
+    engine: str
+    in_scope: bool
+    level: Difficulty
+    passages: tuple[Passage, ...]
+    attempts: tuple[Attempt, ...] = field(default=())
+    stopped: bool = False
+    degraded: bool = False
+
+
+Event = Sources | Progress | Restart | Answer

@@ -1,0 +1,163 @@
+"""The settings: one table, read strictly from the environment.
+
+A wrong or unsafe value stops the start with a sentence. A secret may also come from a file: set
+``NAME_FILE`` to its path instead of ``NAME``.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class ConfigurationError(ValueError):
+    """A setting cannot be used; the message says which, why and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the table; ``default`` also gives the type: str, bool, int or float."""
+
+    name: str
+    default: str | bool | int | float
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    secret: bool = False
+
+    def parse(self, text: str) -> str | bool | int | float:
+        """Read the value from text.
+
+        Raises:
+            ConfigurationError: if it is of another type or out of bounds.
+        """
+        if isinstance(self.default, str):
+            return text
+        if isinstance(self.default, bool):
+            return self._parse_bool(text)
+        kind = type(self.default)
+        try:
+            number = kind(text)
+        except ValueError as error:
+            expected = "a whole number" if kind is int else "a number"
+            raise ConfigurationError(f'{self.name}: "{text}" is not {expected}') from error
+        self._check_bounds(number)
+        return number
+
+    def _parse_bool(self, text: str) -> bool:
+        try:
+            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+        except KeyError as error:
+            raise ConfigurationError(f'{self.name}: "{text}" is not true or false') from error
+
+    def _check_bounds(self, number: float) -> None:
+        low, high = self.minimum, self.maximum
+        if (low is not None and not number >= low) or (high is not None and not number <= high):
+            raise ConfigurationError(f"{self.name}: {number} is not between {low} and {high}")
+
+
+SETTINGS = (
+    Setting("SECRET_KEY", "", "Signs sessions; by default a random one in instance/.", secret=True),
+    Setting("DATABASE_URL", "", "SQLAlchemy URL; by default SQLite in instance/.", secret=True),
+    Setting("REDIS_URL", "", "Redis for limits shared by machines; empty: memory.", secret=True),
+    Setting("HOST", "127.0.0.1", "Address on which the server listens."),
+    Setting("PORT", 8000, "Port on which the server listens.", 1, 65535),
+    Setting("MISTRAL_API_KEY", "", "Key of the Mistral API; empty: offline.", secret=True),
+    Setting("MISTRAL_SERVER_URL", "", "A server that speaks the same protocol; empty: Mistral's."),
+    Setting("PEDABOT_MODEL", "mistral-small-latest", "Model that answers."),
+    Setting("PEDABOT_TEMPERATURE", 0.3, "From exact (0.1) to inventive (1.0).", 0.1, 1.0),
+    Setting("PEDABOT_MAX_TOKENS", 900, "Longest answer, in tokens.", 50, 4000),
+    Setting("PEDABOT_STOP", "", "Sequences that end an answer, separated by commas (at most 4)."),
+    Setting("PEDABOT_CONNECT_TIMEOUT", 5.0, "Seconds to reach the API.", 0.1, 60),
+    Setting("PEDABOT_FIRST_TOKEN_TIMEOUT", 15.0, "Seconds to its first word.", 0.1, 300),
+    Setting("PEDABOT_TOKEN_TIMEOUT", 10.0, "Seconds between two words.", 0.1, 300),
+    Setting("PEDABOT_ANSWER_TIMEOUT", 60.0, "Seconds for a whole answer.", 0.1, 600),
+    Setting("PEDABOT_MAX_QUESTION_LENGTH", 2000, "Longest question, in characters.", 50, 20000),
+    Setting("PEDABOT_MAX_BODY_BYTES", 6_000_000, "Largest request, in bytes.", 10_000, 50_000_000),
+    Setting("PEDABOT_QUESTION_LIMIT", "12 per minute; 300 per day", "Questions of one account."),
+    Setting("PEDABOT_SIGN_IN_LIMIT", "10 per minute; 60 per hour", "Sign-ins tried on one name."),
+    Setting(
+        "PEDABOT_JOIN_LIMIT", "120 per minute", "Accounts made or links opened at one address."
+    ),
+    Setting("PEDABOT_REQUEST_LIMIT", "600 per minute", "All requests of one account."),
+    Setting("PEDABOT_SESSION_HOURS", 12, "Hours after which one signs in again.", 1, 720),
+    Setting("PEDABOT_SECURE_COOKIES", True, "Cookies only over HTTPS (or on this very machine)."),
+    Setting("PEDABOT_PROXIES", 0, "Reverse proxies in front whose headers are trusted.", 0, 5),
+    Setting("PEDABOT_TIMEZONE", "Europe/Paris", "Time zone of the dates on pages."),
+    Setting("PEDABOT_SERVER_WORKERS", 2, "Processes of the server.", 1, 64),
+    Setting("PEDABOT_SERVER_THREADS", 128, "Requests that one process serves at once.", 4, 1000),
+)
+
+MINIMUM_SECRET_LENGTH = 32
+
+
+def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
+    """Read every setting; ``instance`` is the folder of the generated secret and the database.
+
+    Raises:
+        ConfigurationError: for a value that is wrong, unsafe, or of an unknown ``PEDABOT_`` name.
+    """
+    known = {setting.name for setting in SETTINGS}
+    for name in environ:
+        if name.startswith("PEDABOT_") and name not in known:
+            raise ConfigurationError(f"{name}: there is no such setting (see docs/settings.md)")
+    values = {setting.name: _read(setting, environ) for setting in SETTINGS}
+    values["SECRET_KEY"] = values["SECRET_KEY"] or _generated_secret(instance)
+    values["DATABASE_URL"] = values["DATABASE_URL"] or f"sqlite:///{instance / 'pedabot.db'}"
+    _refuse_unsafe(values)
+    return values
+
+
+def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
+    text = environ.get(setting.name, "").strip()
+    path = environ.get(f"{setting.name}_FILE", "").strip() if setting.secret else ""
+    if text and path:
+        raise ConfigurationError(f"{setting.name} and {setting.name}_FILE are both set: keep one")
+    if path:
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(
+                f"{setting.name}_FILE: {path} cannot be read ({error.strerror})"
+            ) from error
+    return setting.parse(text) if text else setting.default
+
+
+def _generated_secret(instance: Path) -> str:
+    path = instance / "secret_key"
+    return path.read_text(encoding="ascii").strip() if path.exists() else ""
+
+
+def make_secret(instance: Path) -> None:
+    """Create the instance folder and its random secret (mode 0600) where they do not exist."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = instance / "secret_key"
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    if not path.stat().st_size:
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+
+
+def _refuse_unsafe(values: Mapping[str, Any]) -> None:
+    secret = values["SECRET_KEY"]
+    if secret and len(secret) < MINIMUM_SECRET_LENGTH:
+        raise ConfigurationError(
+            f"SECRET_KEY: {len(secret)} characters, at least {MINIMUM_SECRET_LENGTH} are needed;"
+            ' make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+    url = values["MISTRAL_SERVER_URL"]
+    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        raise ConfigurationError(
+            f'MISTRAL_SERVER_URL: "{url}" is not an address like https://server.school:8080'
+        )
+    if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
+        raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
+
+
+def stop_sequences(text: str) -> tuple[str, ...]:
+    """Split the setting ``PEDABOT_STOP`` at its commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,103 @@
+// What HTML and htmx cannot do alone. Every page works without this file.
+(function () {
+  "use strict";
+
+  const announcer = () => document.getElementById("announcer");
+
+  function announce(text) {
+    const region = announcer();
+    if (region && text) region.textContent = text;
+  }
+
+  function typesetMathematics(root) {
+    if (!window.katex) return;
+    for (const element of root.querySelectorAll(".math:not([data-typeset])")) {
+      const source = element.textContent;
+      element.dataset.typeset = "yes";
+      window.katex.render(source, element, {
+        displayMode: element.classList.contains("block"),
+        throwOnError: false,
+        trust: false,
+        maxSize: 20,
+        maxExpand: 200,
+      });
+    }
+  }
+
+  function count(field) {
+    const counter = document.getElementById(field.dataset.counter);
+    const limit = Number(field.dataset.limit);
+    if (!counter) return;
+    counter.textContent = `${field.value.length} / ${limit}`;
+    counter.classList.toggle("near", field.value.length > limit * 0.8);
+    counter.classList.toggle("over", field.value.length > limit);
+  }
+
+  function prepare(root) {
+    typesetMathematics(root);
+    root.querySelectorAll("textarea[data-counter]").forEach(count);
+    root.querySelectorAll("[data-needs-script]").forEach((element) => { element.hidden = false; });
+  }
+
+  function isNearTheEnd() {
+    return window.innerHeight + window.scrollY > document.body.scrollHeight - 240;
+  }
+
+  document.addEventListener("DOMContentLoaded", () => prepare(document));
+  document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentNode || document));
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("textarea[data-counter]")) count(event.target);
+  });
+
+  // Enter sends, Shift+Enter begins a new line; not while an input method composes a letter.
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (!field.matches(".composer textarea") || !window.matchMedia("(pointer: fine)").matches) return;
+    event.preventDefault();
+    if (field.value.trim()) field.form.requestSubmit();
+  });
+
+  // Follow the answer while it is written, unless the reader has scrolled up.
+  let follow = false;
+  document.addEventListener("htmx:sseBeforeMessage", () => { follow = isNearTheEnd(); });
+  document.addEventListener("htmx:sseMessage", (event) => {
+    if (follow) window.scrollTo({ top: document.body.scrollHeight });
+    if (event.detail.type === "sources") announce(event.target.dataset.announce);
+    if (event.detail.type === "whole") announce(document.body.dataset.done);
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target;
+    if (event.detail.successful && form.matches("form.composer")) {
+      form.querySelector("textarea").value = "";
+      form.querySelectorAll("textarea[data-counter]").forEach(count);
+      document.getElementById("notices").textContent = "";
+    }
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "turns") {
+      const turns = event.target.querySelectorAll(".turn");
+      turns[turns.length - 1].scrollIntoView({ block: "start" });
+    }
+  });
+
+  document.addEventListener("htmx:sendError", () => {
+    const notices = document.getElementById("notices");
+    if (notices) notices.textContent = document.body.dataset.offline;
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    navigator.clipboard.writeText(source.innerText).then(() => announce(button.dataset.copied));
+  });
+
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+})();

@@ -1,0 +1,326 @@
+"""Conversations, their messages, and what students think of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, delete, func, select, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from pedabot.extensions import Base, db
+from pedabot.knowledge.document import Difficulty
+from pedabot.storage.columns import Slugged, UtcDateTime, Word, utc_now
+from pedabot.storage.people import Classroom, User
+
+TITLE_LENGTH = 80
+
+
+class Author(StrEnum):
+    """Who wrote a message."""
+
+    STUDENT = "student"
+    TUTOR = "tutor"
+
+
+class State(StrEnum):
+    """How far a message is. A question is complete from the start."""
+
+    WAITING = "waiting"  # an answer that no request has begun to make
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    STOPPED = "stopped"  # by the student, who keeps what was said
+    INTERRUPTED = "interrupted"  # by the death of the process
+    FAILED = "failed"  # by an error of the program
+
+
+UNFINISHED = (State.WAITING, State.STREAMING)
+
+
+class Conversation(Slugged, Base):
+    """A talk of one student, in a class or (teachers trying the tutor) in none."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index(None, "user_id", "updated_at", "id"),
+        Index(None, "class_id", "updated_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    class_id: Mapped[int | None] = mapped_column(ForeignKey("classes.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    user: Mapped[User] = relationship()
+    classroom: Mapped[Classroom | None] = relationship()
+    messages: Mapped[list[Message]] = relationship(
+        back_populates="conversation", order_by="Message.id", passive_deletes=True
+    )
+
+
+class Message(Slugged, Base):
+    """A question, or an answer to one. ``content`` is markdown as written; HTML is made from it.
+
+    An answer keeps its question in ``question_id``, the passages as ``sources`` (a list of topic,
+    subtopic, title, score) and the first one's topic as ``topic``. ``replaced`` marks an answer
+    after which the student asked for another.
+    """
+
+    __tablename__ = "messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    question_id: Mapped[int | None] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    author: Mapped[Author] = mapped_column(Word(Author))
+    state: Mapped[State] = mapped_column(Word(State))
+    content: Mapped[str] = mapped_column(Text, default="")
+    level: Mapped[Difficulty] = mapped_column(Word(Difficulty))
+    subtopic: Mapped[str | None] = mapped_column(String(64))
+    topic: Mapped[str | None] = mapped_column(String(64))
+    engine: Mapped[str | None] = mapped_column(String(32))
+    in_scope: Mapped[bool | None]
+    degraded: Mapped[bool] = mapped_column(default=False)
+    replaced: Mapped[bool] = mapped_column(default=False)
+    stop_requested: Mapped[bool] = mapped_column(default=False)
+    sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    conversation: Mapped[Conversation] = relationship(back_populates="messages")
+    question: Mapped[Message | None] = relationship(remote_side=[id])
+    feedback: Mapped[Feedback | None] = relationship(back_populates="message", passive_deletes=True)
+
+    @property
+    def unfinished(self) -> bool:
+        """Tell whether the answer is still to come or coming."""
+        return self.state in UNFINISHED
+
+
+# The sweep for interrupted answers and the watch for stops look at these few rows only.
+Index(
+    "ix_messages_unfinished",
+    Message.state,
+    sqlite_where=Message.state.in_(UNFINISHED),
+    postgresql_where=Message.state.in_(UNFINISHED),
+)
+
+
+class Feedback(Base):
+    """A thumb up or down on an answer, with the reason if one was given."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), unique=True
+    )
+    helpful: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    message: Mapped[Message] = relationship(back_populates="feedback")
+
+
+def title_from(text: str) -> str:
+    """Make a conversation's title from its first question."""
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
+
+
+def start_conversation(user: User, class_id: int | None, first_question: str) -> Conversation:
+    """Add a conversation to the session (the caller commits)."""
+    conversation = Conversation(user=user, class_id=class_id, title=title_from(first_question))
+    db.session.add(conversation)
+    return conversation
+
+
+def add_question(
+    conversation: Conversation, text: str, level: Difficulty, subtopic: str | None = None
+) -> Message:
+    """Add a question and the answer it waits for; returns the answer (the caller commits)."""
+    question = Message(
+        conversation=conversation,
+        author=Author.STUDENT,
+        state=State.COMPLETE,
+        content=text,
+        level=level,
+        subtopic=subtopic,
+    )
+    return _add_answer(question)
+
+
+def add_answer_anew(answer: Message) -> Message:
+    """Replace an answer by a new one that waits (the caller commits)."""
+    if answer.question is None:
+        raise ValueError("only an answer can be given anew")
+    answer.replaced = True
+    return _add_answer(answer.question)
+
+
+def _add_answer(question: Message) -> Message:
+    question.conversation.updated_at = utc_now()
+    answer = Message(
+        conversation=question.conversation,
+        question=question,
+        author=Author.TUTOR,
+        state=State.WAITING,
+        level=question.level,
+    )
+    db.session.add_all([question, answer])
+    return answer
+
+
+def claim(message_id: int) -> bool:
+    """Take a waiting answer in hand; False if another request has it already. Commits."""
+    taken = db.session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.state == State.WAITING)
+        .values(state=State.STREAMING)
+        .returning(Message.id)
+    ).first()
+    db.session.commit()
+    return taken is not None
+
+
+def turns_before(question: Message, limit: int) -> list[Message]:
+    """Return the last ``limit`` finished messages before a question, oldest first."""
+    query = (
+        select(Message)
+        .where(
+            Message.conversation_id == question.conversation_id,
+            Message.id < question.id,
+            Message.replaced.is_(False),
+            Message.state.in_((State.COMPLETE, State.STOPPED)),
+            Message.content != "",
+        )
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))[::-1]
+
+
+def shown_messages(conversation: Conversation) -> Sequence[Message]:
+    """Return the messages of a conversation's page in order, with the feedback on them."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation.id, Message.replaced.is_(False))
+        .options(selectinload(Message.feedback))
+    )
+    return sorted(db.session.scalars(query), key=lambda m: (m.question_id or m.id, m.id))
+
+
+def find_conversation(slug: str) -> Conversation | None:
+    """Return the conversation that addresses name by that slug."""
+    return db.session.scalar(select(Conversation).where(Conversation.slug == slug))
+
+
+def find_message(slug: str) -> Message | None:
+    """Return the message that addresses name by that slug."""
+    return db.session.scalar(select(Message).where(Message.slug == slug))
+
+
+def conversations_of(
+    user: User, limit: int, before: Conversation | None = None
+) -> list[Conversation]:
+    """Return a page of a user's conversations, newest first, after the one given."""
+    query = select(Conversation).where(Conversation.user_id == user.id)
+    return _newest_first(query, limit, before)
+
+
+def _newest_first(query: Any, limit: int, before: Conversation | None) -> list[Conversation]:
+    if before is not None:
+        query = query.where(
+            (Conversation.updated_at < before.updated_at)
+            | ((Conversation.updated_at == before.updated_at) & (Conversation.id < before.id))
+        )
+    ordered = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc())
+    return list(db.session.scalars(ordered.limit(limit)))
+
+
+def stops_requested() -> set[int]:
+    """Return the ids of the unfinished answers that their students want stopped."""
+    query = select(Message.id).where(Message.state.in_(UNFINISHED), Message.stop_requested)
+    return set(db.session.scalars(query))
+
+
+def mark_interrupted(older_than: timedelta = timedelta(0)) -> int:
+    """Mark answers begun longer ago and never finished as interrupted; tells how many. Commits."""
+    marked = db.session.execute(
+        update(Message)
+        .where(Message.state.in_(UNFINISHED), Message.created_at <= utc_now() - older_than)
+        .values(state=State.INTERRUPTED)
+        .returning(Message.id)
+    ).all()
+    db.session.commit()
+    return len(marked)
+
+
+def delete_conversation(conversation: Conversation) -> None:
+    """Delete a conversation with all its messages and what hangs on them. Commits."""
+    db.session.execute(delete(Conversation).where(Conversation.id == conversation.id))
+    db.session.commit()
+
+
+def set_feedback(message: Message, helpful: bool, reason: str) -> None:
+    """Keep what the student thinks of an answer, in place of an earlier opinion. Commits."""
+    feedback = message.feedback or Feedback(message=message)
+    feedback.helpful = helpful
+    feedback.reason = reason
+    feedback.created_at = utc_now()
+    db.session.add(feedback)
+    db.session.commit()
+
+
+def class_conversations(
+    class_id: int,
+    limit: int,
+    before: Conversation | None = None,
+    *,
+    student: str = "",
+    topic: str = "",
+    helpful: bool | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Conversation]:
+    """Return a page of a class's conversations, newest first, after the one given.
+
+    ``student`` is a user's slug; ``topic`` and ``helpful`` keep the conversations in which an
+    answer has that topic or that thumb; ``since`` and ``until`` bound the last change.
+    """
+    query = (
+        select(Conversation)
+        .where(Conversation.class_id == class_id)
+        .options(selectinload(Conversation.user))
+    )
+    if student:
+        query = query.where(Conversation.user.has(User.slug == student))
+    if topic:
+        query = query.where(Conversation.messages.any(Message.topic == topic))
+    if helpful is not None:
+        rated = Message.feedback.has(Feedback.helpful.is_(helpful))
+        query = query.where(Conversation.messages.any(rated))
+    if since is not None:
+        query = query.where(Conversation.updated_at >= since)
+    if until is not None:
+        query = query.where(Conversation.updated_at < until)
+    return _newest_first(query, limit, before)
+
+
+def question_counts(conversations: Sequence[Conversation]) -> dict[int, int]:
+    """Return how many questions each of the conversations has, by its id."""
+    query = (
+        select(Message.conversation_id, func.count())
+        .where(
+            Message.conversation_id.in_([conversation.id for conversation in conversations]),
+            Message.author == Author.STUDENT,
+        )
+        .group_by(Message.conversation_id)
+    )
+    return dict(db.session.execute(query).tuples().all())

@@ -1,0 +1,240 @@
+"""Users, classes and memberships."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from flask_login import UserMixin
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pedabot.extensions import Base, db
+from pedabot.knowledge.document import Difficulty
+from pedabot.storage.columns import Slugged, UtcDateTime, Word, utc_now
+
+# No vowels and no look-alikes (0/O, 1/I): easy to read from a projector, and no words appear.
+JOIN_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789"
+JOIN_CODE_LENGTH = 8
+PASSWORD_LINK_LIFETIME = timedelta(days=2)
+
+
+class Role(StrEnum):
+    """What an account is, on the whole server."""
+
+    STUDENT = "student"
+    TEACHER = "teacher"
+    ADMIN = "admin"
+
+
+class User(UserMixin, Slugged, Base):
+    """An account. ``username`` is a pseudonym or a teacher's name, unique, compared in lower case.
+
+    ``session_key`` is part of every session: changing it signs the account out everywhere.
+    """
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(64))
+    username_key: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[Role] = mapped_column(Word(Role))
+    password_hash: Mapped[str | None] = mapped_column(String(256))
+    session_key: Mapped[str] = mapped_column(
+        String(24), unique=True, default=lambda: secrets.token_urlsafe(12)
+    )
+    level: Mapped[Difficulty] = mapped_column(Word(Difficulty), default=Difficulty.BEGINNER)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    memberships: Mapped[list[Membership]] = relationship(
+        back_populates="user", cascade="all, delete-orphan"
+    )
+
+    def get_id(self) -> str:
+        """Return what Flask-Login keeps in the session."""
+        return self.session_key
+
+    @property
+    def teaches(self) -> bool:
+        """Tell whether the account may use the teacher's side at all."""
+        return self.role in {Role.TEACHER, Role.ADMIN}
+
+
+class Classroom(Slugged, Base):
+    """A class, joined by its code."""
+
+    __tablename__ = "classes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    join_code: Mapped[str] = mapped_column(String(16), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    memberships: Mapped[list[Membership]] = relationship(
+        back_populates="classroom", cascade="all, delete-orphan"
+    )
+
+
+class Membership(Base):
+    """A user in a class: the teachers of the class are its members with ``teaches``."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("user_id", "class_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    class_id: Mapped[int] = mapped_column(ForeignKey("classes.id", ondelete="CASCADE"), index=True)
+    teaches: Mapped[bool] = mapped_column(default=False)
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    user: Mapped[User] = relationship(back_populates="memberships")
+    classroom: Mapped[Classroom] = relationship(back_populates="memberships")
+
+
+class PasswordLink(Base):
+    """A link that sets a password once; only its hash is kept."""
+
+    __tablename__ = "password_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship()
+
+
+def username_key(username: str) -> str:
+    """Return the form in which usernames are compared."""
+    return " ".join(username.split()).casefold()
+
+
+def add_user(username: str, role: Role, password_hash: str | None = None) -> User:
+    """Add an account to the session (the caller commits)."""
+    username = " ".join(username.split())
+    user = User(
+        username=username,
+        username_key=username_key(username),
+        role=role,
+        password_hash=password_hash,
+    )
+    db.session.add(user)
+    return user
+
+
+def find_user(username: str) -> User | None:
+    """Return the account of that name, whatever its case."""
+    return db.session.scalar(select(User).where(User.username_key == username_key(username)))
+
+
+def find_session_user(session_key: str) -> User | None:
+    """Return the account to which a session belongs."""
+    return db.session.scalar(select(User).where(User.session_key == session_key))
+
+
+def has_admin() -> bool:
+    """Tell whether an administrator has a password already."""
+    query = select(User.id).where(User.role == Role.ADMIN, User.password_hash.is_not(None))
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def set_password(user: User, password_hash: str) -> None:
+    """Set the password, sign the account out everywhere, and make its open links void."""
+    user.password_hash = password_hash
+    user.session_key = secrets.token_urlsafe(12)
+    void_password_links(user)
+
+
+def void_password_links(user: User) -> None:
+    """Make the links that were not used yet useless."""
+    db.session.execute(
+        update(PasswordLink)
+        .where(PasswordLink.user_id == user.id, PasswordLink.used_at.is_(None))
+        .values(used_at=utc_now())
+    )
+
+
+def add_password_link(user: User) -> str:
+    """Make a link's secret for the account, and void the earlier ones; returns the secret."""
+    void_password_links(user)
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        PasswordLink(
+            user=user,
+            token_hash=sha256(token.encode()).hexdigest(),
+            expires_at=utc_now() + PASSWORD_LINK_LIFETIME,
+        )
+    )
+    return token
+
+
+def find_password_link(token: str) -> PasswordLink | None:
+    """Return the link with that secret if it can still be used."""
+    return db.session.scalar(
+        select(PasswordLink).where(
+            PasswordLink.token_hash == sha256(token.encode()).hexdigest(),
+            PasswordLink.used_at.is_(None),
+            PasswordLink.expires_at > utc_now(),
+        )
+    )
+
+
+def add_class(name: str, teacher: User) -> Classroom:
+    """Add a class with its first teacher to the session (the caller commits)."""
+    classroom = Classroom(name=name, join_code=new_join_code())
+    classroom.memberships.append(Membership(user=teacher, teaches=True))
+    db.session.add(classroom)
+    return classroom
+
+
+def new_join_code() -> str:
+    """Return a random code such as ``KXRT4WPZ`` (28^8, some 38 bits)."""
+    return "".join(secrets.choice(JOIN_CODE_ALPHABET) for _ in range(JOIN_CODE_LENGTH))
+
+
+def find_class_by_code(code: str) -> Classroom | None:
+    """Return the class with that join code; case, spaces and hyphens do not matter."""
+    code = "".join(character for character in code.upper() if character.isalnum())
+    return db.session.scalar(select(Classroom).where(Classroom.join_code == code))
+
+
+def find_class(slug: str) -> Classroom | None:
+    """Return the class that addresses name by that slug."""
+    return db.session.scalar(select(Classroom).where(Classroom.slug == slug))
+
+
+def membership_of(user: User, class_id: int) -> Membership | None:
+    """Return how the user belongs to the class, if at all."""
+    query = select(Membership).where(Membership.user_id == user.id, Membership.class_id == class_id)
+    return db.session.scalar(query)
+
+
+def classes_of(user: User, *, teaches: bool) -> list[Classroom]:
+    """Return the classes in which the user teaches, or learns, by name."""
+    query = (
+        select(Classroom)
+        .join(Membership)
+        .where(Membership.user_id == user.id, Membership.teaches.is_(teaches))
+        .order_by(Classroom.name, Classroom.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def students_of(classroom: Classroom) -> list[User]:
+    """Return the students of the class, by name."""
+    query = (
+        select(User)
+        .join(Membership)
+        .where(Membership.class_id == classroom.id, Membership.teaches.is_(False))
+        .order_by(User.username_key)
+    )
+    return list(db.session.scalars(query))
+
+
+def staff() -> list[User]:
+    """Return the teachers and administrators, by name."""
+    query = select(User).where(User.role != Role.STUDENT).order_by(User.username_key)
+    return list(db.session.scalars(query))

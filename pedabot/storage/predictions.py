@@ -1,0 +1,82 @@
+"""The prediction log: one row for each attempt of an engine to answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from pedabot.extensions import Base, db
+from pedabot.storage.columns import UtcDateTime, utc_now
+from pedabot.storage.conversations import Conversation, Message
+
+
+class Prediction(Base):
+    """An attempt: which engine and model, with what, how long, and how it ended.
+
+    ``outcome`` and ``cause`` say why it failed; neither holds a key or the question.
+    """
+
+    __tablename__ = "predictions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    engine: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(100))
+    prompt_hash: Mapped[str] = mapped_column(String(64))
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    passages: Mapped[list[str]] = mapped_column(JSON)
+    tokens_in: Mapped[int | None]
+    tokens_out: Mapped[int | None]
+    first_token_ms: Mapped[int | None]
+    duration_ms: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(32), index=True)
+    cause: Mapped[str] = mapped_column(String(300), default="")
+
+    message: Mapped[Message] = relationship()
+
+
+def page_of_predictions(
+    class_ids: list[int] | None,
+    limit: int,
+    before_id: int | None = None,
+    *,
+    engine: str = "",
+    outcome: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Prediction]:
+    """Return a page of the log, newest first, before the row given.
+
+    ``class_ids`` keeps the attempts of those classes; None keeps all.
+    """
+    query = select(Prediction).options(
+        selectinload(Prediction.message)
+        .selectinload(Message.conversation)
+        .selectinload(Conversation.classroom)
+    )
+    if class_ids is not None:
+        query = query.join(Prediction.message).join(Message.conversation)
+        query = query.where(Conversation.class_id.in_(class_ids))
+    if engine:
+        query = query.where(Prediction.engine == engine)
+    if outcome:
+        query = query.where(Prediction.outcome == outcome)
+    if since is not None:
+        query = query.where(Prediction.created_at >= since)
+    if until is not None:
+        query = query.where(Prediction.created_at < until)
+    if before_id is not None:
+        query = query.where(Prediction.id < before_id)
+    return list(db.session.scalars(query.order_by(Prediction.id.desc()).limit(limit)))
+
+
+def predictions_of(message_ids: list[int]) -> list[Prediction]:
+    """Return the attempts behind some answers, oldest first."""
+    query = select(Prediction).where(Prediction.message_id.in_(message_ids))
+    return list(db.session.scalars(query.order_by(Prediction.id)))

@@ -1,0 +1,48 @@
+"""HTTP only: parse, authorise, call, render."""
+
+from __future__ import annotations
+
+from flask import Flask
+from markupsafe import Markup
+
+from pedabot.answering import pipeline, rendering
+from pedabot.extensions import login
+from pedabot.web import accounts, chat, errors, health, i18n, knowledge, security, static_files
+from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import classes as admin_classes
+from pedabot.web.admin import conversations as admin_conversations
+from pedabot.web.admin import predictions as admin_predictions
+from pedabot.web.limits import limiter
+
+BLUEPRINTS = (
+    chat.bp,
+    knowledge.bp,
+    accounts.bp,
+    health.bp,
+    admin_classes.bp,
+    admin_conversations.bp,
+    admin_predictions.bp,
+    admin_accounts.bp,
+)
+
+
+def init_app(app: Flask) -> None:
+    """Bind pages, texts, limits and headers to the application."""
+    login.init_app(app)
+    limiter.init_app(app)
+    i18n.init_app(app)
+    errors.init_app(app)
+    security.init_app(app)
+    static_files.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.jinja_env.filters["markdown"] = _markdown
+    app.jinja_env.filters["typeset"] = i18n.french_label
+    app.jinja_env.globals["level_name"] = i18n.level_name
+    app.jinja_env.globals["address_of"] = pipeline.address
+
+
+def _markdown(text: str, sources: list[dict[str, str]] | None = None) -> Markup:
+    """Render markdown for a template: the result is sanitised, and so marked as safe."""
+    addresses = [pipeline.address(s["topic"], s["subtopic"]) for s in sources or ()]
+    return Markup(rendering.render(text, addresses))  # noqa: S704

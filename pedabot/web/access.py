@@ -1,0 +1,132 @@
+"""Who is signed in, what each route asks of them, and loaders that fetch and authorise at once.
+
+A stranger gets 404 (nothing tells that the thing exists), a member without the right gets 403.
+Every view carries exactly one guard; a test walks ``url_map`` to prove it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import abort, current_app
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from pedabot.extensions import login
+from pedabot.storage import conversations, people
+from pedabot.storage.conversations import Author, Conversation, Message
+from pedabot.storage.people import Classroom, Role, User
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Guard(StrEnum):
+    """Who may call a route; what they may see of it is the loaders' work."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    TEACHER = "teacher"
+    ADMIN = "admin"
+
+
+def _guarded(guard: Guard, allows: Callable[[User], bool]) -> Callable[..., Callable[P, R]]:
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded_view(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not current_user.is_authenticated:
+                refusal: Response = login.unauthorized()
+                return refusal  # type: ignore[return-value]
+            if not allows(current_user):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded_view.guard = guard  # type: ignore[attr-defined]
+        return guarded_view
+
+    return decorate
+
+
+signed_in = _guarded(Guard.SIGNED_IN, lambda user: True)
+teacher_only = _guarded(Guard.TEACHER, lambda user: user.teaches)
+admin_only = _guarded(Guard.ADMIN, lambda user: user.role is Role.ADMIN)
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that anybody may call."""
+    view.guard = Guard.PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in_user() -> User:
+    """Return the account of this request; 401 without one."""
+    user = current_user._get_current_object()
+    if not isinstance(user, User):
+        abort(401)
+    return user
+
+
+def sign_in(user: User) -> None:
+    """Begin a session for the account, and only this one."""
+    logout_user()
+    login_user(user)
+
+
+@login.user_loader  # type: ignore[untyped-decorator]
+def _load_user(session_key: str) -> User | None:
+    return people.find_session_user(session_key)
+
+
+def own_conversation(slug: str) -> Conversation:
+    """Return a conversation of the account that asks; 404 for anybody else's."""
+    conversation = conversations.find_conversation(slug)
+    if conversation is None or conversation.user_id != signed_in_user().id:
+        abort(404)
+    return conversation
+
+
+def own_answer(slug: str) -> Message:
+    """Return an answer in a conversation of the account that asks; 404 for anybody else's."""
+    message = conversations.find_message(slug)
+    if message is None or message.author is not Author.TUTOR:
+        abort(404)
+    if message.conversation.user_id != signed_in_user().id:
+        abort(404)
+    return message
+
+
+def taught_class(slug: str) -> Classroom:
+    """Return a class that the account teaches; 404 for strangers, 403 for its students."""
+    classroom = people.find_class(slug)
+    membership = classroom and people.membership_of(signed_in_user(), classroom.id)
+    if classroom is None or membership is None:
+        abort(404)
+    if not membership.teaches:
+        abort(403)
+    return classroom
+
+
+def taught_conversation(slug: str) -> Conversation:
+    """Return a conversation of a class that the account teaches; 404 for any other."""
+    conversation = conversations.find_conversation(slug)
+    if conversation is None or conversation.class_id is None:
+        abort(404)
+    membership = people.membership_of(signed_in_user(), conversation.class_id)
+    if membership is None or not membership.teaches:
+        abort(404)
+    return conversation
+
+
+def taught_student(classroom: Classroom, slug: str) -> User:
+    """Return a student of a class that was loaded by :func:`taught_class`; 404 for any other."""
+    students = {student.slug: student for student in people.students_of(classroom)}
+    return students.get(slug) or abort(404)
+
+
+def unguarded_endpoints() -> list[str]:
+    """Return the endpoints whose view carries no guard: there must be none but static files."""
+    views = current_app.view_functions.items()
+    return [name for name, view in views if not hasattr(view, "guard") and name != "static"]

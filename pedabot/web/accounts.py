@@ -1,0 +1,154 @@
+"""Joining, signing in and out, passwords."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import logout_user
+
+from pedabot.extensions import login
+from pedabot.storage import people
+from pedabot.teaching import classes, passwords
+from pedabot.teaching.classes import NameTakenError, UnknownCodeError
+from pedabot.web import limits
+from pedabot.web.access import public, sign_in, signed_in, signed_in_user
+from pedabot.web.forms import (
+    ChangePasswordForm,
+    CodeForm,
+    JoinForm,
+    NewPasswordForm,
+    SignInForm,
+)
+from pedabot.web.i18n import gettext as _
+
+bp = Blueprint("accounts", __name__)
+
+
+@login.unauthorized_handler  # type: ignore[untyped-decorator]
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send a visitor to the sign-in page, and back to where they wanted to go."""
+    if request.headers.get("HX-Request") == "true":
+        return "", 401, {"HX-Redirect": url_for("accounts.sign_in_page")}
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in_page", next=wanted))
+
+
+def _local_address(address: str) -> str:
+    """Return the address if it is a path on this server, else the start page."""
+    parts = urlsplit(address.replace("\\", "/"))
+    is_local = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    return address if is_local and not address.startswith("//") else url_for("chat.home")
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+@limits.sign_ins
+def sign_in_page() -> ResponseReturnValue:
+    """Name and password."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        user = passwords.authenticate(form.username.data, form.password.data)
+        if user is not None:
+            sign_in(user)
+            return redirect(_local_address(request.args.get("next", "")), 303)
+        form.password.errors = [_("Ce nom et ce mot de passe ne vont pas ensemble.")]
+    return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+
+
+@bp.post("/sign-out")
+@signed_in
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    logout_user()
+    return redirect(url_for("chat.home"), 303)
+
+
+@bp.route("/join", methods=["GET", "POST"])
+@public
+@limits.joins
+def join() -> ResponseReturnValue:
+    """A student joins with the code of the class, a pseudonym and a password."""
+    form = JoinForm(code=request.args.get("code", "")[:20])
+    if form.validate_on_submit():
+        try:
+            user = classes.join_as_new_student(
+                form.code.data, form.username.data, form.password.data
+            )
+        except UnknownCodeError:
+            form.code.errors = [_("Aucune classe n'a ce code : vérifie-le au tableau.")]
+        except NameTakenError:
+            form.username.errors = [_("Ce pseudonyme est déjà pris : choisis-en un autre.")]
+        else:
+            sign_in(user)
+            return redirect(url_for("chat.new"), 303)
+    return render_template("accounts/join.html", form=form), 422 if form.errors else 200
+
+
+@bp.get("/account")
+@signed_in
+def account() -> str:
+    """One's own account: classes, password."""
+    return _account_page(CodeForm(formdata=None), ChangePasswordForm(formdata=None))
+
+
+def _account_page(code_form: CodeForm, password_form: ChangePasswordForm) -> str:
+    user = signed_in_user()
+    return render_template(
+        "accounts/account.html",
+        code_form=code_form,
+        password_form=password_form,
+        learns_in=people.classes_of(user, teaches=False),
+        teaches_in=people.classes_of(user, teaches=True),
+    )
+
+
+@bp.post("/account/classes")
+@signed_in
+@limits.joins
+def join_another() -> ResponseReturnValue:
+    """An account joins one more class."""
+    form = CodeForm()
+    if form.validate():
+        try:
+            classroom = classes.join(form.code.data, signed_in_user())
+        except UnknownCodeError:
+            form.code.errors = [_("Aucune classe n'a ce code : vérifie-le au tableau.")]
+        else:
+            flash(_("Te voilà dans la classe « %(name)s ».", name=classroom.name))
+            return redirect(url_for("accounts.account"), 303)
+    return _account_page(form, ChangePasswordForm(formdata=None)), 422
+
+
+@bp.post("/account/password")
+@signed_in
+@limits.password_changes
+def change_password() -> ResponseReturnValue:
+    """Change one's password: every other session of the account ends."""
+    form = ChangePasswordForm()
+    user = signed_in_user()
+    if form.validate():
+        if passwords.verify(user.password_hash or "", form.current.data):
+            passwords.change(user, form.password.data)
+            sign_in(user)
+            flash(_("Le mot de passe est changé ; les autres sessions sont fermées."))
+            return redirect(url_for("accounts.account"), 303)
+        form.current.errors = [_("Ce n'est pas le mot de passe actuel.")]
+    return _account_page(CodeForm(formdata=None), form), 422
+
+
+@bp.route("/password/<token>", methods=["GET", "POST"])
+@public
+@limits.joins
+def password_link(token: str) -> ResponseReturnValue:
+    """Set a password with a link that works once: a first one, or after forgetting it."""
+    link = people.find_password_link(token)
+    if link is None:
+        abort(410)
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        sign_in(passwords.use_link(link, form.password.data))
+        return redirect(url_for("chat.home"), 303)
+    page = render_template("accounts/password.html", form=form, user=link.user)
+    return page, 422 if form.errors else 200

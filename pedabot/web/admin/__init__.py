@@ -1,0 +1,1 @@
+"""The teacher's side: a file for each page family."""

@@ -1,0 +1,300 @@
+"""The conversation: ask, follow the answer, stop it, ask for another, judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import escape
+
+from pedabot.answering.values import Event, Progress, Restart, Sources
+from pedabot.extensions import db
+from pedabot.knowledge.document import Difficulty
+from pedabot.storage import conversations, people
+from pedabot.storage.conversations import Conversation, Message
+from pedabot.web import limits
+from pedabot.web.access import own_answer, own_conversation, public, signed_in, signed_in_user
+from pedabot.web.forms import FeedbackForm, QuestionForm, TitleForm
+from pedabot.web.presets import presets
+from pedabot.web.services import delivery, running_course
+
+bp = Blueprint("chat", __name__)
+
+CONVERSATIONS_IN_SIDEBAR = 12
+CONVERSATIONS_PER_PAGE = 30
+
+
+@bp.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Welcome, or straight to the conversation."""
+    if current_user.is_authenticated:
+        return redirect(url_for("chat.new"))
+    return render_template("chat/welcome.html")
+
+
+@bp.get("/chat")
+@signed_in
+def new() -> str:
+    """An empty conversation, with questions to click."""
+    form = QuestionForm(
+        formdata=None,
+        text=request.args.get("question", "")[: current_app.config["PEDABOT_MAX_QUESTION_LENGTH"]],
+        level=signed_in_user().level.value,
+        subtopic=request.args.get("subtopic", "")[:64],
+    )
+    return _new_page(form)
+
+
+def _new_page(form: QuestionForm) -> str:
+    user = signed_in_user()
+    entry = running_course().document.by_id.get(form.subtopic.data or "")
+    return render_template(
+        "chat/new.html",
+        form=form,
+        presets=presets(running_course(), user.level),
+        about=entry,
+        classes=people.classes_of(user, teaches=False),
+        recent=conversations.conversations_of(user, CONVERSATIONS_IN_SIDEBAR),
+    )
+
+
+@bp.post("/chat")
+@signed_in
+@limits.questions
+def start() -> ResponseReturnValue:
+    """Begin a conversation with its first question."""
+    form = QuestionForm()
+    if not form.validate():
+        return _new_page(form), 422
+    conversation = conversations.start_conversation(
+        signed_in_user(), _chosen_class(form), form.text.data.strip()
+    )
+    answer = _ask(conversation, form)
+    page = url_for("chat.show", slug=conversation.slug)
+    if _by_script():
+        return Response(status=204, headers={"HX-Redirect": page})
+    _wait_for(answer)
+    return redirect(page, 303)
+
+
+def _chosen_class(form: QuestionForm) -> int | None:
+    """The class that was chosen among the student's, or the only one, or none."""
+    mine = people.classes_of(signed_in_user(), teaches=False)
+    chosen = [classroom for classroom in mine if classroom.slug == form.classroom.data]
+    return next((classroom.id for classroom in chosen or mine), None)
+
+
+def _ask(conversation: Conversation, form: QuestionForm) -> Message:
+    """Store the question with the answer it waits for, and remember the level."""
+    level = Difficulty(form.level.data)
+    subtopic = form.subtopic.data if form.subtopic.data in running_course().document.by_id else None
+    answer = conversations.add_question(conversation, form.text.data.strip(), level, subtopic)
+    signed_in_user().level = level
+    db.session.commit()
+    return answer
+
+
+def _by_script() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _wait_for(answer: Message) -> None:
+    """Without JavaScript the page waits for the whole answer."""
+    for _event in delivery().deliver(answer.id):
+        pass
+
+
+@bp.get("/chat/history")
+@signed_in
+def history() -> str:
+    """All conversations, newest first."""
+    before = request.args.get("before", "")
+    page = conversations.conversations_of(
+        signed_in_user(),
+        CONVERSATIONS_PER_PAGE + 1,
+        own_conversation(before) if before else None,
+    )
+    return render_template(
+        "chat/history.html",
+        page=page[:CONVERSATIONS_PER_PAGE],
+        more=len(page) > CONVERSATIONS_PER_PAGE,
+    )
+
+
+@bp.get("/chat/<slug>")
+@signed_in
+def show(slug: str) -> str:
+    """A conversation as it stands."""
+    conversation = own_conversation(slug)
+    form = QuestionForm(formdata=None, level=signed_in_user().level.value)
+    return _conversation_page(conversation, form)
+
+
+def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
+    conversations.mark_interrupted(delivery().longest)
+    return render_template(
+        "chat/conversation.html",
+        conversation=conversation,
+        messages=conversations.shown_messages(conversation),
+        form=form,
+        title_form=TitleForm(formdata=None, title=conversation.title),
+        recent=conversations.conversations_of(signed_in_user(), CONVERSATIONS_IN_SIDEBAR),
+    )
+
+
+@bp.post("/chat/<slug>/questions")
+@signed_in
+@limits.questions
+def ask(slug: str) -> ResponseReturnValue:
+    """Ask in a conversation."""
+    conversation = own_conversation(slug)
+    form = QuestionForm()
+    if not form.validate():
+        if _by_script():
+            return _notice(next(iter(form.errors.values()))[0])
+        return _conversation_page(conversation, form), 422
+    return _answered(_ask(conversation, form))
+
+
+def _answered(answer: Message) -> ResponseReturnValue:
+    """The new turn, to be streamed by script, or the page with the whole answer."""
+    if _by_script():
+        return render_template("chat/_turn.html", question=answer.question, answer=answer)
+    _wait_for(answer)
+    return redirect(
+        url_for("chat.show", slug=answer.conversation.slug, _anchor=f"a-{answer.slug}"), 303
+    )
+
+
+def _notice(text: str) -> ResponseReturnValue:
+    """A sentence that the script shows beside the composer; nothing that was typed is lost."""
+    headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+    return render_template("_notice.html", text=text), 422, headers
+
+
+@bp.post("/messages/<slug>/anew")
+@signed_in
+@limits.questions
+def anew(slug: str) -> ResponseReturnValue:
+    """Ask for another answer to the same question."""
+    answer = own_answer(slug)
+    if answer.unfinished or answer.replaced:
+        abort(409)
+    again = conversations.add_answer_anew(answer)
+    db.session.commit()
+    if _by_script():
+        return render_template("chat/_answer.html", answer=again)
+    return _answered(again)
+
+
+@bp.get("/messages/<slug>")
+@signed_in
+def answer(slug: str) -> str:
+    """One answer as it stands."""
+    return render_template("chat/_answer.html", answer=own_answer(slug))
+
+
+@bp.get("/messages/<slug>/stream")
+@signed_in
+def stream(slug: str) -> Response:
+    """The answer as server-sent events, made now if it still waits."""
+    message = own_answer(slug)
+    frames = _frames(message.slug, delivery().deliver(message.id))
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return Response(stream_with_context(frames), mimetype="text/event-stream", headers=headers)
+
+
+def _frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
+    try:
+        with closing(events):
+            for event in events:
+                yield _event_frames(event)
+    except Exception:
+        # The answer is marked as failed; the student sees so in place, the log says why.
+        current_app.logger.exception("an answer failed")
+    message = conversations.find_message(slug)
+    if message is not None:
+        yield _frame("whole", render_template("chat/_answer.html", answer=message))
+    yield _frame("end", "")
+
+
+def _event_frames(event: Event) -> str:
+    if isinstance(event, Sources):
+        return _frame("sources", render_template("chat/_found.html", found=event))
+    if isinstance(event, Restart):
+        return _frame("restart", "")
+    if isinstance(event, Progress):
+        blocks = _frame("blocks", event.html) if event.html else ""
+        return blocks + _frame("tail", str(escape(event.tail)))
+    return ""
+
+
+def _frame(name: str, data: str) -> str:
+    """Write one server-sent event; an empty one carries a comment, or browsers would skip it."""
+    lines = "\n".join(f"data: {line}" for line in (data or "<!-- -->").splitlines())
+    return f"event: {name}\n{lines}\n\n"
+
+
+@bp.post("/messages/<slug>/stop")
+@signed_in
+def stop(slug: str) -> ResponseReturnValue:
+    """End an answer that is being made, and keep what was said."""
+    message = own_answer(slug)
+    if message.unfinished:
+        message.stop_requested = True
+        db.session.commit()
+    if _by_script():
+        return Response(status=204)
+    return redirect(url_for("chat.show", slug=message.conversation.slug), 303)
+
+
+@bp.post("/messages/<slug>/feedback")
+@signed_in
+def feedback(slug: str) -> ResponseReturnValue:
+    """Keep a thumb and its reason."""
+    message = own_answer(slug)
+    form = FeedbackForm()
+    if not form.validate():
+        return _notice(next(iter(form.errors.values()))[0])
+    conversations.set_feedback(message, request.form.get("helpful") == "1", form.reason.data or "")
+    if _by_script():
+        return render_template("chat/_feedback.html", answer=message)
+    return redirect(
+        url_for("chat.show", slug=message.conversation.slug, _anchor=f"a-{message.slug}"), 303
+    )
+
+
+@bp.post("/chat/<slug>/rename")
+@signed_in
+def rename(slug: str) -> ResponseReturnValue:
+    """Give a conversation another title."""
+    conversation = own_conversation(slug)
+    form = TitleForm()
+    if not form.validate():
+        return _notice(next(iter(form.errors.values()))[0])
+    conversation.title = conversations.title_from(form.title.data)
+    db.session.commit()
+    return redirect(url_for("chat.show", slug=slug), 303)
+
+
+@bp.post("/chat/<slug>/delete")
+@signed_in
+def delete(slug: str) -> ResponseReturnValue:
+    """Delete a conversation, for good."""
+    conversation = own_conversation(slug)
+    conversations.delete_conversation(conversation)
+    return redirect(url_for("chat.history"), 303)

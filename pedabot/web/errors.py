@@ -1,0 +1,122 @@
+"""Error pages as calm as the others: what happened, what to do, an id to quote."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import time
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from pedabot.extensions import db
+from pedabot.web.i18n import gettext as _
+from pedabot.web.i18n import ngettext
+from pedabot.web.limits import limiter
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a page says of an error."""
+
+    title: str
+    sentence: str
+
+
+def init_app(app: Flask) -> None:
+    """Give every error its page, and every request an id."""
+    app.before_request(_name_request)
+    app.register_error_handler(HTTPException, _show)
+    app.register_error_handler(CSRFError, _show_stale_form)
+    app.register_error_handler(RateLimitExceeded, _show_wait)
+    app.register_error_handler(Exception, _show_unexpected)
+
+
+def _name_request() -> None:
+    g.request_id = secrets.token_hex(5)
+
+
+def _explain(code: int | None) -> Explanation:
+    explanations = {
+        403: Explanation(
+            _("Cette page n'est pas pour ce compte"),
+            _("Demandez à l'enseignant de la classe de vous en donner le droit."),
+        ),
+        404: Explanation(
+            _("Cette page n'existe pas"),
+            _("L'adresse est peut-être incomplète, ou ce qu'elle montrait a été supprimé."),
+        ),
+        405: Explanation(
+            _("Cette page ne s'ouvre pas ainsi"),
+            _("Revenez à la page précédente et utilisez ses boutons."),
+        ),
+        409: Explanation(
+            _("C'est déjà fait"), _("Rechargez la conversation pour la voir comme elle est.")
+        ),
+        410: Explanation(
+            _("Ce lien ne sert plus"),
+            _("Il a déjà servi ou il est trop ancien : demandez-en un autre."),
+        ),
+        413: Explanation(
+            _("C'est trop grand"), _("Raccourcissez le texte ou le fichier, puis réessayez.")
+        ),
+    }
+    fallback = Explanation(
+        _("Cette demande n'a pas été comprise"),
+        _("Revenez à la page précédente et réessayez."),
+    )
+    return explanations.get(code or 0, fallback)
+
+
+def _page(explanation: Explanation, code: int) -> ResponseReturnValue:
+    if request.headers.get("HX-Request") == "true":
+        text = f"{explanation.title}. {explanation.sentence}"
+        headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+        return render_template("_notice.html", text=text), code, headers
+    return render_template("error.html", explanation=explanation, code=code), code
+
+
+def _show(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    return _page(_explain(error.code), error.code or 500)
+
+
+def _show_stale_form(error: CSRFError) -> ResponseReturnValue:
+    explanation = Explanation(
+        _("Cette page était ouverte depuis trop longtemps"),
+        _("Par sécurité, rechargez-la puis recommencez ; copiez d'abord votre texte."),
+    )
+    return _page(explanation, 400)
+
+
+def _show_wait(error: RateLimitExceeded) -> ResponseReturnValue:
+    window = limiter.current_limit
+    seconds = max(1, math.ceil(window.reset_at - time.time())) if window else 60
+    minutes = math.ceil(seconds / 60)
+    wait = (
+        ngettext("%(num)s seconde", "%(num)s secondes", seconds, num=seconds)
+        if seconds < 60
+        else ngettext("%(num)s minute", "%(num)s minutes", minutes, num=minutes)
+    )
+    explanation = Explanation(
+        _("Un instant"),
+        _("La limite est atteinte. Réessayez dans %(wait)s : rien n'est perdu.", wait=wait),
+    )
+    page = current_app.make_response(_page(explanation, 429))
+    page.headers["Retry-After"] = str(seconds)
+    return page
+
+
+def _show_unexpected(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    current_app.logger.exception("request %s failed", g.get("request_id", "-"))
+    explanation = Explanation(
+        _("Quelque chose n'a pas marché de notre côté"),
+        _("Réessayez dans un instant. Si cela recommence, donnez ce numéro à l'administrateur."),
+    )
+    return _page(explanation, InternalServerError.code)

@@ -1,0 +1,155 @@
+"""The forms: what may come in, how long, and what is said when it may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
+
+from pedabot.knowledge.document import Difficulty
+from pedabot.storage.people import Role
+from pedabot.teaching.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
+
+PASSWORD_LENGTH = Length(
+    min=MINIMUM_LENGTH,
+    max=MAXIMUM_LENGTH,
+    message=_("Entre %(min)d et %(max)d caractères : quatre mots au hasard conviennent bien."),
+)
+USERNAME_RULES = (
+    DataRequired(_("Choisis un nom.")),
+    Length(min=2, max=32, message=_("Entre 2 et 32 caractères.")),
+    Regexp(
+        r"^[\w .'’-]+$",
+        message=_("Lettres, chiffres, espaces, points, tirets et apostrophes seulement."),
+    ),
+)
+LEVELS = [
+    SelectChoice(Difficulty.BEGINNER.value, _("Débutant")),
+    SelectChoice(Difficulty.INTERMEDIATE.value, _("Intermédiaire")),
+    SelectChoice(Difficulty.ADVANCED.value, _("Avancé")),
+]
+
+
+def _not_blank(form: FlaskForm, field: Any) -> None:
+    if not (field.data or "").strip():
+        raise ValidationError(_("Écris d'abord ta question."))
+
+
+def _not_too_long(form: FlaskForm, field: Any) -> None:
+    limit = current_app.config["PEDABOT_MAX_QUESTION_LENGTH"]
+    if len(field.data or "") > limit:
+        raise ValidationError(
+            _("Ta question dépasse %(limit)s caractères : garde l'essentiel.", limit=limit)
+        )
+
+
+class QuestionForm(FlaskForm):
+    """A question to the tutor."""
+
+    text = TextAreaField(_("Ta question"), [_not_blank, _not_too_long])
+    level = RadioField(_("Niveau"), choices=LEVELS, default=Difficulty.BEGINNER.value)
+    subtopic = HiddenField(validators=[Optional(), Length(max=64)])
+    classroom = HiddenField(validators=[Optional(), Length(max=24)])
+
+
+class FeedbackForm(FlaskForm):
+    """A thumb, with a reason."""
+
+    helpful = BooleanField()
+    reason = StringField(_("Pourquoi ?"), [Length(max=500, message=_("500 caractères au plus."))])
+
+
+class TitleForm(FlaskForm):
+    """A new title for a conversation."""
+
+    title = StringField(
+        _("Titre"),
+        [
+            DataRequired(_("Donne un titre.")),
+            Length(max=80, message=_("80 caractères au plus.")),
+        ],
+    )
+
+
+class SignInForm(FlaskForm):
+    """Name and password."""
+
+    username = StringField(_("Nom"), [DataRequired(_("Indiquez votre nom.")), Length(max=64)])
+    password = PasswordField(
+        _("Mot de passe"), [DataRequired(_("Indiquez votre mot de passe.")), Length(max=128)]
+    )
+
+
+class JoinForm(FlaskForm):
+    """A student joins a class: code, pseudonym, password; no e-mail."""
+
+    code = StringField(_("Code de la classe"), [DataRequired(_("Écris le code.")), Length(max=20)])
+    username = StringField(_("Pseudonyme"), USERNAME_RULES)
+    password = PasswordField(
+        _("Mot de passe"), [DataRequired(_("Choisis un mot de passe.")), PASSWORD_LENGTH]
+    )
+
+
+class CodeForm(FlaskForm):
+    """A student who has an account joins one more class."""
+
+    code = StringField(_("Code de la classe"), [DataRequired(_("Écris le code.")), Length(max=20)])
+
+
+class NewPasswordForm(FlaskForm):
+    """A password, twice."""
+
+    password = PasswordField(
+        _("Nouveau mot de passe"), [DataRequired(_("Écrivez un mot de passe.")), PASSWORD_LENGTH]
+    )
+    repeated = PasswordField(
+        _("Le même, encore une fois"),
+        [EqualTo("password", _("Les deux mots de passe diffèrent."))],
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The present password, and the new one twice."""
+
+    current = PasswordField(
+        _("Mot de passe actuel"), [DataRequired(_("Indiquez votre mot de passe actuel."))]
+    )
+
+
+class ClassForm(FlaskForm):
+    """A class."""
+
+    name = StringField(
+        _("Nom de la classe"),
+        [
+            DataRequired(_("Donnez un nom à la classe.")),
+            Length(max=80, message=_("80 caractères au plus.")),
+        ],
+    )
+
+
+class AccountForm(FlaskForm):
+    """A teacher's or administrator's account, made by an administrator."""
+
+    username = StringField(_("Nom"), USERNAME_RULES)
+    role = RadioField(
+        _("Rôle"),
+        choices=[
+            SelectChoice(Role.TEACHER.value, _("Enseignant")),
+            SelectChoice(Role.ADMIN.value, _("Administrateur")),
+        ],
+        default=Role.TEACHER.value,
+    )

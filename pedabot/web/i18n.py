@@ -1,0 +1,47 @@
+"""Texts of the pages: gettext, then French typography where the page is French."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from flask_babel import get_locale
+from flask_babel import gettext as babel_gettext
+from flask_babel import ngettext as babel_ngettext
+
+from pedabot.extensions import babel
+from pedabot.knowledge.document import Difficulty
+from pedabot.typography import french_label
+
+LANGUAGES = ("fr",)
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language by the browser, and set typography in templates as well."""
+    app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
+    app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["PEDABOT_TIMEZONE"]
+    babel.init_app(app, locale_selector=lambda: request.accept_languages.best_match(LANGUAGES))
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)
+    app.jinja_env.globals["language"] = lambda: str(get_locale())
+
+
+def _typeset(text: str) -> str:
+    return french_label(text) if str(get_locale()).startswith("fr") else text
+
+
+def gettext(text: str, **variables: object) -> str:
+    """Translate a text and set its typography."""
+    return _typeset(babel_gettext(text, **variables))
+
+
+def ngettext(singular: str, plural: str, count: int, **variables: object) -> str:
+    """Translate a text that depends on a number, and set its typography."""
+    return _typeset(babel_ngettext(singular, plural, count, **variables))
+
+
+def level_name(level: Difficulty) -> str:
+    """Return the word for a difficulty or a student's level."""
+    names = {
+        Difficulty.BEGINNER: gettext("débutant"),
+        Difficulty.INTERMEDIATE: gettext("intermédiaire"),
+        Difficulty.ADVANCED: gettext("avancé"),
+    }
+    return names[level]

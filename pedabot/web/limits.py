@@ -1,0 +1,44 @@
+"""How often: by account, never by address alone, since a whole school sits behind one."""
+
+from __future__ import annotations
+
+from flask import current_app, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+
+from pedabot.storage.people import username_key
+
+
+def account_key() -> str:
+    """Return the account that asks; where nobody is signed in, its address."""
+    if current_user.is_authenticated:
+        return f"account:{current_user.id}"
+    return f"address:{get_remote_address()}"
+
+
+def name_tried_key() -> str:
+    """Return the name with which a sign-in is tried, at the address where it is tried.
+
+    A classmate elsewhere cannot use up somebody's tries, nor one pupil those of the school.
+    """
+    return f"name:{username_key(request.form.get('username', ''))}:{get_remote_address()}"
+
+
+def _setting(name: str) -> str:
+    return str(current_app.config[name])
+
+
+limiter = Limiter(account_key, application_limits=[lambda: _setting("PEDABOT_REQUEST_LIMIT")])
+
+# A question that was refused costs nothing.
+questions = limiter.shared_limit(
+    lambda: _setting("PEDABOT_QUESTION_LIMIT"),
+    scope="questions",
+    deduct_when=lambda response: response.status_code < 400,
+)
+sign_ins = limiter.limit(
+    lambda: _setting("PEDABOT_SIGN_IN_LIMIT"), key_func=name_tried_key, methods=["POST"]
+)
+password_changes = limiter.limit(lambda: _setting("PEDABOT_SIGN_IN_LIMIT"), methods=["POST"])
+joins = limiter.limit(lambda: _setting("PEDABOT_JOIN_LIMIT"), methods=["POST"])

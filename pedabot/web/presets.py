@@ -1,0 +1,41 @@
+"""Questions to click, taken from the course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pedabot.answering.course import RunningCourse
+from pedabot.knowledge.document import Difficulty, Subtopic
+
+PRESETS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A real question of the course, with the page that answers it."""
+
+    text: str
+    subtopic: str
+    difficulty: Difficulty
+
+
+def presets(course: RunningCourse, level: Difficulty) -> list[Preset]:
+    """Return six questions of different topics, other ones each day, nearest to the level first."""
+    day = datetime.now(UTC).toordinal()
+    chosen: list[Preset] = []
+    for offset in range(len(course.document.topics)):
+        topic = course.document.topics[(day + offset) % len(course.document.topics)]
+        asked = [
+            Preset(questions[day % len(questions)], subtopic.id, subtopic.difficulty)
+            for subtopic in topic.subtopics
+            if (questions := _well_written(subtopic))
+        ]
+        asked.sort(key=lambda preset: preset.difficulty is not level)
+        chosen += asked[:1]
+    return chosen[:PRESETS]
+
+
+def _well_written(subtopic: Subtopic) -> list[str]:
+    """Leave out the questions as typed in a hurry: they help the search, and set no example."""
+    return [text for text in subtopic.questions if text[0].isupper() and text.endswith("?")]

@@ -1,0 +1,25 @@
+"""What the factory built for this application and the views use."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import current_app
+
+from pedabot.answering.course import CourseCache, RunningCourse
+from pedabot.answering.delivery import Delivery
+
+
+def delivery() -> Delivery:
+    """Return the maker of answers."""
+    return cast(Delivery, current_app.extensions["pedabot_delivery"])
+
+
+def course_cache() -> CourseCache:
+    """Return the holder of the running course."""
+    return cast(CourseCache, current_app.extensions["pedabot_course"])
+
+
+def running_course() -> RunningCourse:
+    """Return the running course."""
+    return course_cache().current()

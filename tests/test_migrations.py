@@ -1,0 +1,48 @@
+"""The history of the tables ends at the tables of today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect
+
+from pedabot import create_app
+from pedabot.extensions import db
+from tests.conftest import settings
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return settings(tmp_path)
+
+
+def test_upgrading_an_empty_database_gives_the_models(app: Flask) -> None:
+    with app.app_context():
+        upgrade()
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(connection)
+            assert compare_metadata(context, db.metadata) == []
+
+
+def test_downgrading_leaves_no_table_but_the_version(app: Flask) -> None:
+    with app.app_context():
+        upgrade()
+        downgrade(revision="base")
+        assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_sqlite_is_opened_as_a_server_needs_it(tmp_path: Path) -> None:
+    app = create_app(settings(tmp_path))
+    with app.app_context():
+        pragmas = {
+            name: db.session.execute(db.text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "foreign_keys", "secure_delete")
+        }
+        db.session.remove()
+        db.engine.dispose()
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "secure_delete": 1}
