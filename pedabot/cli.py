@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
 from pedabot import config
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
 
 
 @click.command()
+@with_appcontext
 def setup() -> None:
     """Prepare the instance: secret, database, course, link for the first administrator."""
     config.make_secret(Path(current_app.instance_path))
@@ -74,6 +76,7 @@ def _course_cache() -> CourseCache:
 @click.argument("question")
 @click.option("--level", type=click.Choice([d.value for d in Difficulty]), default="beginner")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of text.")
+@with_appcontext
 def ask(question: str, level: str, as_json: bool) -> None:
     """Answer QUESTION in the terminal; nothing is stored."""
     asked = Question(text=question, level=Difficulty(level))
@@ -114,6 +117,7 @@ def _source(passage: Passage) -> dict[str, Any]:
 @click.command()
 @click.argument("questions", type=EXISTING_FILE)
 @click.option("--rankings", type=NEW_FILE, help="Write each question's ranking here (JSON lines).")
+@with_appcontext
 def evaluate(questions: Path, rankings: Path | None) -> None:
     """Measure the search on QUESTIONS (JSON lines with id, kind, question, expect)."""
     try:
@@ -203,7 +207,7 @@ def reset_password(username: str, password_stdin: bool) -> None:
 
 
 def _read_password() -> str:
-    password = click.get_text_stream("stdin").readline().rstrip("\n")
+    password = sys.stdin.readline().rstrip("\n")
     if not passwords.MINIMUM_LENGTH <= len(password) <= passwords.MAXIMUM_LENGTH:
         raise click.ClickException(
             f"a password has {passwords.MINIMUM_LENGTH} to {passwords.MAXIMUM_LENGTH} characters"

@@ -120,10 +120,12 @@ def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
     if path:
         try:
             text = Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(
-                f"{setting.name}_FILE: {path} cannot be read ({error.strerror})"
+                f"{setting.name}_FILE: {path} cannot be read as text ({error})"
             ) from error
+        if not text:
+            raise ConfigurationError(f"{setting.name}_FILE: {path} is empty")
     return setting.parse(text) if text else setting.default
 
 
@@ -150,12 +152,20 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
             ' make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
     url = values["MISTRAL_SERVER_URL"]
-    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+    if url and not _is_web_address(url):
         raise ConfigurationError(
             f'MISTRAL_SERVER_URL: "{url}" is not an address like https://server.school:8080'
         )
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def stop_sequences(text: str) -> tuple[str, ...]:

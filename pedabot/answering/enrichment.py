@@ -9,7 +9,6 @@ from pedabot.answering.values import Question, Turn
 from pedabot.knowledge.search import Passage
 
 SYSTEM_PROMPT = "system.md.j2"
-PASSAGES_IN_PROMPT = 3
 
 
 def build_prompt(question: Question, passages: Sequence[Passage]) -> tuple[Turn, ...]:

@@ -112,7 +112,8 @@ class MistralEngine:
             # the reads and writes keep the limits of _Limits.
             timeout_ms=math.ceil(settings.connect_timeout * 1000),
         )
-        return events.response
+        response: httpx2.Response = events.response
+        return response
 
     def _connect(self) -> _Client:
         # Made at the first question: sockets and locks made before a fork would be shared by it.

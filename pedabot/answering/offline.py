@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pedabot.answering.templates import template
 from pedabot.answering.values import Piece, Request, Usage
 
-_BLANK_LINES = re.compile(r"\n{3,}")
+# Quoted code keeps its blank lines.
+_BLANK_LINES = re.compile(r"(```.*?```)|\n{3,}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def compose(request: Request) -> str:
         text = template("offline_explanation.md.j2").render(
             main=request.passages[0], next_steps=_next_steps(request), level=request.question.level
         )
-    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+    return _BLANK_LINES.sub(lambda match: match[1] or "\n\n", text).strip() + "\n"
 
 
 def _next_steps(request: Request) -> list[NextStep]:

@@ -52,7 +52,12 @@ ALLOWED_CLASSES = re.compile(
 MAX_LENGTH = 100_000
 MAX_NESTING = 20
 
+# Browsers drop these inside an address, and so would read "/\t/host" as "//host".
+_IGNORED_BY_BROWSERS = re.compile(r"[\x00-\x20]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _REFERENCE = re.compile(r"\[(\d{1,2})\]")
+# A fence may stand behind the marks of a list or of a quotation.
+_FENCE = re.compile(r"[ ]{0,3}(?:(?:[-*+>]|\d{1,9}[.)])[ ]{1,4})*(`{3,}|~{3,}|\$\$)(.*)", re.DOTALL)
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
 
 
@@ -62,6 +67,7 @@ def render(text: str, references: Sequence[str] = ()) -> str:
     ``references`` are the local addresses behind ``[1]``, ``[2]`` ... in the text. A text that is
     too long to be parsed in reasonable time is returned as escaped text.
     """
+    text = _LONE_SURROGATE.sub("\ufffd", text)
     if len(text) > MAX_LENGTH:
         return f"<pre>{escape(text[:MAX_LENGTH])}</pre>"
     return sanitise(_MARKDOWN.render(french(text), {"passages": references}))
@@ -104,6 +110,8 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
 
 def _is_safe_address(address: str) -> bool:
     """Allow web and mail addresses, and paths on this very server (never ``//host``)."""
+    if _IGNORED_BY_BROWSERS.search(address):
+        return False
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -190,6 +198,17 @@ def _cell_open(
     return self.renderToken(tokens, index, options, env)
 
 
+def _inline_formula(
+    self: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: Any,
+    env: MutableMapping[str, Any],
+) -> str:
+    """Keep a displayed formula inside its sentence: a division would end the paragraph."""
+    return f'<span class="math inline">{escape(tokens[index].content)}</span>'
+
+
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt(
         "commonmark", {"html": False, "highlight": _highlight, "maxNesting": MAX_NESTING}
@@ -199,6 +218,7 @@ def _make_parser() -> MarkdownIt:
     parser.core.ruler.push("shift_headings", _shift_headings)
     parser.core.ruler.push("link_references", _link_references)
     parser.add_render_rule("link_open", _link_open)
+    parser.add_render_rule("math_inline_double", _inline_formula)
     parser.add_render_rule("th_open", _cell_open)
     parser.add_render_rule("td_open", _cell_open)
     return parser
@@ -228,16 +248,33 @@ class BlockStream:
 
 
 def _end_of_finished_blocks(text: str) -> int:
+    """Return where the last finished block of a text ends: after a blank line outside fences."""
     fence, end, position = "", 0, 0
     for line in text.splitlines(keepends=True):
         position += len(line)
-        stripped = line.strip()
         if fence:
-            fence = "" if stripped.startswith(fence) and not stripped.strip(fence[0]) else fence
-        elif stripped.startswith(("```", "~~~")):
-            fence = stripped[:3]
-        elif stripped.startswith("$$") and not (len(stripped) > 4 and stripped.endswith("$$")):
-            fence = "$$"
-        elif not stripped and line.endswith("\n"):
+            fence = "" if _closes(line, fence) else fence
+        elif not line.strip() and line.endswith("\n"):
             end = position
+        else:
+            fence = _opened_fence(line)
     return end
+
+
+def _opened_fence(line: str) -> str:
+    """Return the mark of the fence that a line opens, or nothing."""
+    match = _FENCE.match(line)
+    if match is None:
+        return ""
+    mark, rest = match.groups()
+    if mark == "$$":
+        return "" if rest.rstrip().endswith("$$") else mark
+    return "" if mark[0] == "`" and "`" in rest else mark
+
+
+def _closes(line: str, fence: str) -> bool:
+    stripped = line.strip()
+    if fence == "$$":
+        return stripped.endswith("$$")
+    only_marks = not stripped.strip(fence[0])
+    return only_marks and len(stripped) >= len(fence) and len(line) - len(line.lstrip()) < 4

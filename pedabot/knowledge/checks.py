@@ -19,6 +19,7 @@ MAXIMUM_WORDS = 600
 
 _WORD = re.compile(r"\w+")
 _LINK = re.compile(r"\]\(([^)\s]*)")
+_CODE_AND_FORMULAS = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$", re.DOTALL)
 _ALLOWED_LINK = re.compile(r"https://|mailto:|/knowledge/([a-z0-9-]+)/([a-z0-9-]+)(?:#|$)|#")
 
 
@@ -71,7 +72,8 @@ def _doubled_questions(document: Document) -> Iterator[str]:
     for topic, subtopic in document.subtopics():
         for i, question in enumerate(subtopic.questions):
             if asked[" ".join(question.split()).casefold()] > 1:
-                yield f"{_place(topic, subtopic)}.questions[{i}]: asked twice in the course"
+                place = f"{_place(topic, subtopic)}.questions[{i}]"
+                yield f"{place}: asked more than once in the course"
 
 
 def _lengths(document: Document) -> Iterator[str]:
@@ -122,7 +124,7 @@ def _prerequisites_are_easier(document: Document) -> Iterator[str]:
 def _links(document: Document) -> Iterator[str]:
     for topic, subtopic in document.subtopics():
         for name, text in _texts(subtopic).items():
-            for address in _LINK.findall(re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)):
+            for address in _LINK.findall(_CODE_AND_FORMULAS.sub("", text)):
                 problem = _link_problem(document, address)
                 if problem:
                     yield f"{_place(topic, subtopic)}.{name}: {address} {problem}"
@@ -133,9 +135,8 @@ def _link_problem(document: Document, address: str) -> str:
     if match is None:
         return "is neither https, mailto, nor a page of the course"
     topic_id, subtopic_id = match.groups()
-    if subtopic_id and document.by_id.get(subtopic_id, (None,))[0] != next(
-        (topic for topic in document.topics if topic.id == topic_id), None
-    ):
+    entry = document.by_id.get(subtopic_id or "")
+    if subtopic_id and (entry is None or entry[0].id != topic_id):
         return "is no page of this course"
     return ""
 

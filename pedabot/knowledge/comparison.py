@@ -14,7 +14,8 @@ _CUE = re.compile(
     r"|difference|better|same|instead|rather)\b"
 )
 _JOINT = re.compile(
-    r"\s(?:ou bien|ou|or|vs\.?|versus|contre|et|and|plutot qu[e']|au lieu d[e']|par rapport (?:a|au|aux)"
+    r"\s(?:ou bien|ou|or|vs\.?|versus|contre|et|and|plutot qu[e']|au lieu d[e']"
+    r"|par rapport (?:a|au|aux)"
     r"|instead of|rather than|avec|than|from|de celui|de celle|/)\s|\s?/\s?"
 )
 _STRONG_JOINT = re.compile(

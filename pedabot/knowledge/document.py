@@ -65,13 +65,14 @@ class QuizQuestion(_Part):
 
     question: Text
     choices: Annotated[list[Choice], Field(min_length=2, max_length=6)]
-    answer: Annotated[int, Field(ge=0)]
+    answer: Annotated[int, Field(ge=0, strict=True)]
 
     @model_validator(mode="after")
     def _answer_is_a_choice(self) -> Self:
         if self.answer >= len(self.choices):
             raise ValueError(
-                f"answer is {self.answer}, the choices are numbered 0 to {len(self.choices) - 1}"
+                f"answer is {self.answer},"
+                f" but the choices are numbered 0 to {len(self.choices) - 1}"
             )
         return self
 
@@ -166,13 +167,21 @@ def _dangling_references(topics: list[Topic]) -> Iterator[str]:
                         yield f'{place}: "{reference}" is the subtopic itself'
 
 
+def _short(value: Any) -> str:
+    """Write a value as JSON, cut where it is long."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:
+        return "a deeply nested value"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def _describe(error: ErrorDetails) -> list[str]:
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, InvalidDocumentError):
         return cause.problems
     place = _place(error["loc"]) or "document"
-    given = json.dumps(error["input"], ensure_ascii=False, default=str)
-    given = given if len(given) <= 60 else f"{given[:57]}..."
+    given = _short(error["input"])
     match error["type"]:
         case "missing":
             return [f"{place}: this field is missing"]
@@ -208,7 +217,7 @@ def loads(raw: bytes | str) -> Document:
     Raises:
         InvalidDocumentError: if it is too large, not UTF-8, not JSON, or not a course.
     """
-    encoded = raw.encode() if isinstance(raw, str) else raw
+    encoded = raw.encode(errors="surrogatepass") if isinstance(raw, str) else raw
     if len(encoded) > MAX_DOCUMENT_BYTES:
         raise InvalidDocumentError(
             [f"document: {len(encoded)} bytes, the limit is {MAX_DOCUMENT_BYTES}"]
@@ -221,6 +230,8 @@ def loads(raw: bytes | str) -> Document:
         raise InvalidDocumentError(
             [f"line {error.lineno}, column {error.colno}: not JSON ({error.msg})"]
         ) from error
+    except ValueError as error:
+        raise InvalidDocumentError([f"document: {error}"]) from error
     except RecursionError as error:
         raise InvalidDocumentError(["document: nested too deeply"]) from error
     return validate(data)

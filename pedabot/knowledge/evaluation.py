@@ -65,7 +65,7 @@ class Result:
 
     @property
     def hit_at_3(self) -> bool:
-        """Whether the answer is near the top (for a question about both: both in the first four)."""
+        """Whether the answer is near the top (about two notions: both in the first four)."""
         if self.case.both:
             return set(self.case.expect) <= set(self.ranking[:ROOM_FOR_BOTH])
         return self.rank is not None and self.rank <= 3

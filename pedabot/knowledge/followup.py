@@ -44,6 +44,8 @@ def dependence(question: str, query: Query, naming: float) -> float:
     plain = fold(question)
     signs = 2 * bool(_OPENING.match(plain))
     signs += bool(_POINTING.search(plain)) + bool(_AGAIN.search(plain))
+    if _BOTH.search(plain) or _OTHER.search(plain):
+        signs += 1
     bareness = 0.5 if telling <= 2 else 0.3 if telling <= 4 else 0.1
     return min(1.0, 0.2 * signs + bareness * (1.0 - naming))
 
@@ -51,8 +53,3 @@ def dependence(question: str, query: Query, naming: float) -> float:
 def asks_for_both(question: str) -> bool:
     """Tell whether a follow-up speaks of two things named before ("laquelle des deux ?")."""
     return _BOTH.search(fold(question)) is not None
-
-
-def asks_for_other(question: str) -> bool:
-    """Tell whether a follow-up turns to the other of two things named before."""
-    return _OTHER.search(fold(question)) is not None

@@ -57,7 +57,12 @@ _ORDERS = tuple(
 )
 
 
+def without_quotations(text: str) -> str:
+    """Return a text without what stands in it between quotation marks."""
+    return _QUOTED.sub(" ", text)
+
+
 def is_injection(question: str) -> bool:
     """Tell whether a text gives the tutor orders about itself rather than ask about the course."""
-    plain = fold(_QUOTED.sub(" ", question))
+    plain = fold(without_quotations(question))
     return any(order.search(plain) for order in _ORDERS)

@@ -1,7 +1,8 @@
 """The index: a question in, ranked passages out.
 
-The ranking is a weighted sum of the signals of `signals`, each a classical engine of its own; the
-history and the page add to it where the question leans on them. No state changes after building.
+The ranking is a weighted sum of signals, each a classical engine of its own (see `signals`). The
+turns before and the page add to it as far as the question leans on them (see `followup`), and a
+question that compares is cut in two (see `comparison`). Nothing changes once the index is built.
 """
 
 from __future__ import annotations
@@ -11,13 +12,37 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pedabot.knowledge import comparison, followup
+from pedabot.knowledge import comparison, followup, scope
 from pedabot.knowledge.document import Document, Subtopic, Topic
-from pedabot.knowledge.injection import is_injection
+from pedabot.knowledge.injection import is_injection, without_quotations
 from pedabot.knowledge.lexical import Floats
 from pedabot.knowledge.query import Query, query_of
-from pedabot.knowledge.scope import Measures, measure, probability
-from pedabot.knowledge.signals import Signals
+from pedabot.knowledge.signals import PHRASE, Signals
+
+WEIGHTS = np.array([2.1, 1.5, 11.0, 1.5, 4.2, 4.5, 2.6], dtype=np.float32)
+"""How much each signal counts: fitted on the sample questions of a course, each set aside from the
+index in turn, and on questions of others. A question finds about 10 with them."""
+
+IN_SCOPE = 0.4
+"""Least probability of being in scope; below a half, as a refusal annoys more than a digression."""
+
+CONTEXT = 10.0
+MERGED = 0.4
+FADED = 0.5
+"""What the turns before add: their own scores, and those of the question completed by them, in
+which their words count for half."""
+
+PAGE = 0.6
+PAGE_EDGE = 0.4
+"""What the page adds to the turns before, and to a question that needs no context."""
+
+TURN_CHARACTERS = 600
+TURN_WORTHS = (0.8, 1.0, 0.3, 0.4)
+"""What the latest turns count, the tutor's last answer first."""
+
+COMPARED = 6.0
+NAMED = 0.6
+"""How well, and how surely by name, each half of a comparison must find its subtopic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +66,24 @@ class Ranking:
     compared: bool = False
 
 
-WEIGHTS = np.array([2.1, 1.5, 11.0, 1.5, 4.2, 4.5, 2.6], dtype=np.float32)
-"""How much each signal counts; fitted by ``benchmarks/search.py`` (see there)."""
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text as the index understands it: ``scores`` has one for each subtopic."""
 
-CONTEXT = 10.0
-"""What the turns before may add, in the unit of the scores (a plain question finds about 10)."""
-MERGED = 0.4
-FADED = 0.5
-PAGE = 0.6
-IN_SCOPE = 0.35
-TURN_CHARACTERS = 600
-COMPARED = 5.0
+    text: str
+    query: Query
+    scores: Floats
+    phrase: float
+    naming: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What surrounds a question: the student's turns, latest first, and what all speak for."""
+
+    asked: tuple[_Reading, ...]
+    scores: Floats
+    on_page: bool
 
 
 class Index:
@@ -76,121 +108,117 @@ class Index:
         "et un exemple ?" is understood from them. ``subtopic`` is the id of the course page from
         which the question was asked: it counts where the question itself says little.
         """
-        query = self._signals.vocabulary.read(question)
-        alone = self._scores(query)
-        context = self._context(history, subtopic)
-        naming = self._signals.naming(query)
-        leaning = followup.dependence(question, query, naming) if context is not None else 0.0
-        scores = alone
-        if context is not None:
-            scores = self._in_context(query, alone, context, history, leaning, naming)
-        order = _order(scores)
-        pair = self._compared(question, scores, context, leaning)
-        if pair is not None:
-            order = [*pair, *(row for row in order if row not in pair)]
-        chance = self._chance(query, alone, history, subtopic, leaning)
-        passages = self._passages(order[:limit], scores, chance)
-        inside = chance >= IN_SCOPE and not is_injection(question)
-        return Ranking(passages, inside, compared=pair is not None and inside and limit > 1)
+        reading = self._read(question)
+        context = self._context(history, self._row.get(subtopic or ""))
+        if context is None:
+            leaning, scores = 0.0, reading.scores
+        else:
+            leaning = followup.dependence(question, reading.query, reading.naming)
+            scores = self._in_context(reading, context, leaning)
+        pair = self._compared(reading, scores, context, leaning)
+        order = _order(scores, pair)[: max(limit, 0)]
+        chance = self._chance(reading, context, leaning)
+        in_scope = chance >= IN_SCOPE and not is_injection(question)
+        compared = pair is not None and in_scope and len(order) > 1
+        return Ranking(self._passages(order, scores, chance), in_scope, compared)
 
-    def _in_context(
-        self,
-        query: Query,
-        alone: Floats,
-        context: Floats,
-        history: Sequence[str],
-        leaning: float,
-        naming: float,
-    ) -> Floats:
-        """Return the scores of a question with those of the turns before it."""
-        own = alone * np.float32(1.0 - leaning * (1.0 - naming))
-        scores: Floats = own + context * np.float32(CONTEXT * leaning * (1.0 - 0.7 * naming))
-        asked = _asked_before(history)
-        if asked and query.telling and leaning > 0.3:
-            earlier = self._signals.vocabulary.read(asked[0][:TURN_CHARACTERS])
-            faded = (replace(token, weight=FADED * token.weight) for token in earlier.tokens)
-            merged = self._scores(query_of([*query.tokens, *faded]))
+    def _read(self, text: str) -> _Reading:
+        return self._weighed(text, self._signals.vocabulary.read(text))
+
+    def _weighed(self, text: str, query: Query) -> _Reading:
+        signals = self._signals.of(query)
+        phrase = float(signals[:, PHRASE].max())
+        return _Reading(text, query, signals @ WEIGHTS, phrase, self._signals.naming(query))
+
+    def _context(self, history: Sequence[str], page: int | None) -> _Context | None:
+        """Read the turns before and the page; None where there is neither."""
+        turns = [self._read(turn[:TURN_CHARACTERS]) for turn in reversed(history[-4:])]
+        total = np.zeros(len(self._places), dtype=np.float32)
+        for turn, worth in zip(turns, TURN_WORTHS, strict=False):
+            total += np.float32(worth) * turn.scores / max(float(turn.scores.max()), 1.0)
+        if page is not None:
+            total[page] += PAGE if turns else 1.0
+        highest = float(total.max())
+        if highest <= 0:
+            return None
+        # The last turn is the tutor's, the one before it the student's, and so on.
+        asked = turns[1::2] or turns[:1]
+        return _Context(tuple(asked), total / np.float32(highest), page is not None)
+
+    def _in_context(self, reading: _Reading, context: _Context, leaning: float) -> Floats:
+        """Return the scores of a question with those of what surrounds it."""
+        naming = reading.naming
+        scores = reading.scores * np.float32(1.0 - leaning * (1.0 - naming))
+        scores = scores + context.scores * np.float32(CONTEXT * leaning * (1.0 - 0.7 * naming))
+        if context.on_page:
+            scores = scores + context.scores * np.float32(PAGE_EDGE)
+        if context.asked and reading.query.telling and leaning > 0.3:
+            merged = self._completed(reading.query, context.asked[0].query)
             scores = scores + merged * np.float32(MERGED * leaning)
         return scores
 
-    def _scores(self, query: Query) -> Floats:
-        scores: Floats = self._signals.of(query) @ WEIGHTS
-        return scores
-
-    def _context(self, history: Sequence[str], subtopic: str | None) -> Floats | None:
-        """Return what the turns before and the page speak for, at most 1 for each subtopic."""
-        total = np.zeros(len(self._places), dtype=np.float32)
-        for turn, worth in zip(reversed(history[-4:]), (0.8, 1.0, 0.3, 0.4), strict=False):
-            scores = self._scores(self._signals.vocabulary.read(turn[:TURN_CHARACTERS]))
-            total += np.float32(worth) * scores / max(float(scores.max()), 1.0)
-        row = self._row.get(subtopic or "")
-        if row is not None:
-            total[row] += PAGE if history else 1.0
-        highest = float(total.max())
-        return total / highest if highest > 0 else None
+    def _completed(self, query: Query, earlier: Query) -> Floats:
+        """Return the scores of a question completed by the one before ("et pour le texte ?")."""
+        faded = [replace(token, weight=FADED * token.weight) for token in earlier.tokens]
+        return self._weighed("", query_of([*query.tokens, *faded])).scores
 
     def _compared(
-        self, question: str, scores: Floats, context: Floats | None, leaning: float
+        self, reading: _Reading, scores: Floats, context: _Context | None, leaning: float
     ) -> tuple[int, int] | None:
         """Return the two subtopics that a question compares, the more pertinent first."""
-        best, pair = COMPARED, None
-        for before, after in comparison.cuts(question):
-            parts = [self._scores(self._signals.vocabulary.read(p)) for p in (before, after)]
-            first, second = (int(part.argmax()) for part in parts)
-            strength = min(float(parts[0][first]), float(parts[1][second]))
-            if first != second and strength > best:
-                best, pair = strength, (first, second)
-        if pair is None and context is not None and leaning >= 0.5:
-            pair = _pair_before(question, context)
+        pair = self._pair_within(reading.text)
+        if pair is None and context is not None and leaning >= 0.3:
+            pair = _pair_before(reading.text, context)
         if pair is not None and scores[pair[1]] > scores[pair[0]]:
             pair = (pair[1], pair[0])
         return pair
 
-    def _chance(
-        self,
-        query: Query,
-        alone: Floats,
-        history: Sequence[str],
-        subtopic: str | None,
-        leaning: float,
-    ) -> float:
-        """Return the probability that the course answers the question."""
-        measures = self._measures(query, alone)
-        chance = probability(measures) if query.telling else 0.0
-        if leaning < 0.4:
-            return chance
-        before = 1.0 if self._row.get(subtopic or "") is not None else 0.0
-        for asked in _asked_before(history)[:2]:
-            earlier = self._signals.vocabulary.read(asked[:TURN_CHARACTERS])
-            if earlier.telling:
-                found = self._measures(earlier, self._scores(earlier))
-                before = max(before, probability(found))
-        strange = measures.unknown + measures.foreign
-        return max(chance, before * (1.0 - 0.7 * min(strange, 1.0)))
+    def _pair_within(self, question: str) -> tuple[int, int] | None:
+        best, pair = COMPARED, None
+        for parts in comparison.cuts(question):
+            halves = [self._read(part) for part in parts]
+            first, second = (int(half.scores.argmax()) for half in halves)
+            strength = min(float(half.scores.max()) for half in halves)
+            named = min(half.naming for half in halves)
+            if first != second and strength > best and named >= NAMED:
+                best, pair = strength, (first, second)
+        return pair
 
-    def _measures(self, query: Query, scores: Floats) -> Measures:
-        return measure(query, scores, self._signals.vocabulary, self._signals.own)
+    def _chance(self, reading: _Reading, context: _Context | None, leaning: float) -> float:
+        """Return the probability that the course answers the question."""
+        measures = self._measures(reading)
+        chance = scope.probability(measures) if reading.query.telling else 0.0
+        if context is None:
+            return chance
+        before = [scope.probability(self._measures(r)) for r in context.asked if r.query.telling]
+        known = max([*before, float(context.on_page)])
+        strange = min(1.0, measures.unknown + measures.foreign + measures.borderline)
+        return max(chance, known * (1.0 - 0.8 * strange) * min(1.0, 0.4 + leaning))
+
+    def _measures(self, reading: _Reading) -> scope.Measures:
+        vocabulary = self._signals.vocabulary
+        # What a student quotes is material ("dans « le chat dort », ..."), not the subject.
+        bare = vocabulary.read(without_quotations(reading.text))
+        query = bare if bare.telling else reading.query
+        return scope.measure(query, reading.scores, reading.phrase, vocabulary, self._signals.own)
 
     def _passages(self, rows: Sequence[int], scores: Floats, chance: float) -> tuple[Passage, ...]:
         best = max(float(scores.max()), 1e-6)
+        shares = (chance * min(1.0, max(0.0, float(scores[row]) / best)) for row in rows)
         return tuple(
-            Passage(*self._places[row], min(1.0, max(0.0, chance * float(scores[row]) / best)))
-            for row in rows
+            Passage(*self._places[row], share) for row, share in zip(rows, shares, strict=True)
         )
 
 
-def _order(scores: Floats) -> list[int]:
+def _order(scores: Floats, pair: tuple[int, int] | None) -> list[int]:
+    """Return the rows, best first (equals in the order of the course), the pair before all."""
     order: list[int] = np.argsort(-scores, kind="stable").tolist()
-    return order
+    return order if pair is None else [*pair, *(row for row in order if row not in pair)]
 
 
-def _asked_before(history: Sequence[str]) -> Sequence[str]:
-    """Return the student's own turns, latest first (the last turn of all is the tutor's)."""
-    return history[-2::-2] or history[-1:]
-
-
-def _pair_before(question: str, context: Floats) -> tuple[int, int] | None:
-    if not followup.asks_for_both(question) or len(context) < 2:
+def _pair_before(question: str, context: _Context) -> tuple[int, int] | None:
+    """Return the two subtopics of the turns before, if a follow-up speaks of "the two"."""
+    if not followup.asks_for_both(question) or len(context.scores) < 2:
         return None
-    first, second = _order(context)[:2]
-    return (first, second) if float(context[second]) > 0.5 else None
+    first, second = _order(context.scores, None)[:2]
+    return (first, second) if float(context.scores[second]) > 0.5 else None

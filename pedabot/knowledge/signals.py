@@ -14,10 +14,12 @@ import numpy as np
 from pedabot.knowledge.document import Document, QuizQuestion, Subtopic
 from pedabot.knowledge.lexical import Floats, Postings, Terms, bm25, cosine
 from pedabot.knowledge.query import Query, Vocabulary
+from pedabot.knowledge.scope import Own
 from pedabot.knowledge.text import stem, telling_words, trigrams, without_code
 
 NAMES = ("names", "gist", "body", "unit", "sentence", "letters", "phrase")
 """The signals, in the order of the columns."""
+PHRASE = NAMES.index("phrase")
 
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 _LONGEST_PHRASE = 5
@@ -52,8 +54,9 @@ class Signals:
         self.vocabulary = Vocabulary([_joined(p.every) for p in parsed])
         stemmed = [_stemmed(p) for p in parsed]
         self.size = len(stemmed)
-        self.own = frozenset(chain.from_iterable(chain.from_iterable(s.asked for s in stemmed)))
         self._names_idf = _naming(stemmed)
+        asked = frozenset(chain.from_iterable(chain.from_iterable(s.questions for s in stemmed)))
+        self.own = Own(names=self._names_idf.keys(), questions=asked)
         self._fields = (
             bm25([_joined(s.names) for s in stemmed], b=0.3),
             bm25([_joined(s.gist) for s in stemmed], b=0.5),

@@ -83,6 +83,33 @@ SMS = {
     "algorithme", "doc": "documentation", "docs": "documentation", "config": "configuration",
     "params": "parametres", "param": "parametre", "bdd": "base de donnees", "db": "base de donnees",
     "info": "information", "infos": "informations", "sav": "service client",
+    "prkw": "pourquoi", "cmb": "combien", "cb": "combien", "keskon": "qu est ce qu on",
+    "kesk": "qu est ce que", "keske": "qu est ce que", "kes": "qu est", "koment": "comment",
+    "komment": "comment", "coment": "comment", "kan": "quand", "kand": "quand", "keu": "que",
+    "kon": "qu on", "kil": "qu il", "kelk": "quelque", "kelkun": "quelqu un", "jv": "je vais",
+    "jvais": "je vais", "jpige": "je pige", "jcapte": "je comprends",
+    "jutilis": "j utilise", "jmet": "je mets", "jprends": "je prends", "jprend": "je prends",
+    "jrecup": "je recupere", "jcherche": "je cherche", "jlance": "je lance", "jecris": "j ecris",
+    "jessaie": "j essaie", "jessaye": "j essaie", "jarrete": "j arrete", "jentraine": "j entraine",
+    "jetais": "j etais", "javais": "j avais", "jaimerais": "j aimerais", "jpense": "je pense",
+    "jconnais": "je connais", "jfous": "je mets", "jbosse": "je travaille", "jstocke": "je stocke",
+    "taf": "travail", "bosse": "travaille", "bosser": "travailler", "boulot": "travail",
+    "recup": "recuperer", "recupe": "recuperer", "verif": "verifier", "modif": "modifier",
+    "compar": "comparer", "def": "definition", "proba": "probabilite", "probas": "probabilites",
+    "stats": "statistiques", "stat": "statistique", "dico": "dictionnaire", "bibli": "bibliotheque",
+    "biblio": "bibliotheque", "perf": "performance", "perfs": "performances", "prod": "production",
+    "dev": "developpement", "admin": "administrateur", "archi": "architecture", "conv":
+    "convolution", "optim": "optimisation", "optims": "optimisations", "hyperparam":
+    "hyperparametre", "hyperparams": "hyperparametres", "regul": "regularisation", "quantif":
+    "quantification", "activ": "activation", "retroprop": "retropropagation", "backprop":
+    "retropropagation", "preproc": "pretraitement", "tuto": "tutoriel", "vids": "videos",
+    "tof": "photo", "tofs": "photos", "fotos": "photos", "foto": "photo",
+    "biz": "", "srx": "", "serieux": "", "stv": "", "tqt": "", "askip": "", "mskn": "",
+    "trkl": "", "bg": "", "gro": "", "khey": "", "reuf": "", "sah": "", "grv": "", "trop": "",
+    "oe": "oui", "ouai": "oui", "nop": "non", "pe": "peut", "pt": "peut",
+    "vrmt": "vraiment", "vrm": "vraiment", "mtnt": "maintenant", "ajd": "aujourd hui",
+    "qlq": "quelque", "qqs": "quelques", "tps": "temps", "tmps": "temps", "lgtps": "longtemps",
+    "prblm": "probleme", "pblem": "probleme", "difrence": "difference", "diference": "difference",
     "2e": "deuxieme", "2eme": "deuxieme", "1er": "premier", "1ere": "premiere",
 }  # fmt: skip
 """SMS and short spellings (folded) to the words meant; an empty string is dropped."""

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from pedabot.answering import pipeline, rendering
 from pedabot.extensions import login
+from pedabot.typography import french_label
 from pedabot.web import accounts, chat, errors, health, i18n, knowledge, security, static_files
 from pedabot.web.admin import accounts as admin_accounts
 from pedabot.web.admin import classes as admin_classes
@@ -37,7 +38,7 @@ def init_app(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["markdown"] = _markdown
-    app.jinja_env.filters["typeset"] = i18n.french_label
+    app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["address_of"] = pipeline.address
 

@@ -101,8 +101,10 @@ def own_answer(slug: str) -> Message:
 def taught_class(slug: str) -> Classroom:
     """Return a class that the account teaches; 404 for strangers, 403 for its students."""
     classroom = people.find_class(slug)
-    membership = classroom and people.membership_of(signed_in_user(), classroom.id)
-    if classroom is None or membership is None:
+    if classroom is None:
+        abort(404)
+    membership = people.membership_of(signed_in_user(), classroom.id)
+    if membership is None:
         abort(404)
     if not membership.teaches:
         abort(403)

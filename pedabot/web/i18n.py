@@ -19,7 +19,10 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["PEDABOT_TIMEZONE"]
     babel.init_app(app, locale_selector=lambda: request.accept_languages.best_match(LANGUAGES))
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)
+    # The method comes from Jinja's i18n extension, which Flask-Babel has just added.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True
+    )
     app.jinja_env.globals["language"] = lambda: str(get_locale())
 
 

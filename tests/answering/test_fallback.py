@@ -45,9 +45,14 @@ class Talker:
         self.closed = 0
         self._pieces = pieces
         self._failure = failure
+        self._answers: list[Iterator[Piece | Usage]] = []
 
     def answer(self, request: Request) -> Iterator[Piece | Usage]:
         self.asked += 1
+        self._answers.append(self._talk())  # kept: the garbage collector closes nothing here
+        return self._answers[-1]
+
+    def _talk(self) -> Iterator[Piece | Usage]:
         try:
             yield from (Piece(piece) for piece in self._pieces)
             if self._failure is not None:

@@ -347,9 +347,11 @@ def test_each_limit_of_time_has_its_name(
 def test_the_time_that_the_reader_takes_is_not_the_models(
     server: MistralServer, make_engine: MakeEngine
 ) -> None:
-    server.script(stream("Bon", "jour"), stream(Fault.STALL))
+    go_on = threading.Event()
+    server.script(stream("Bon", go_on, "jour"), stream(Fault.STALL))
     answer = make_engine(token_timeout=SHORT).answer(a_request())
     first = next(answer)
+    go_on.set()
     failure_of(make_engine(first_token_timeout=2 * SHORT))  # this reader has other things to do
     assert text_of([first, *answer]) == "Bonjour"
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from pedabot.answering.rendering import MAX_LENGTH, BlockStream, render, sanitise
 
@@ -529,7 +530,8 @@ def split_fences(pieces: list[str]) -> list[str]:
     ends = [
         "".join(source for source, _ in finished[: n + 1]).count("\n") for n in range(len(finished))
     ]
-    fences = [token.map for token in MarkdownIt().parse(text) if token.type == "fence"]
+    parser = MarkdownIt("commonmark").use(dollarmath_plugin, allow_space=False)
+    fences = [token.map for token in parser.parse(text) if token.type == "fence"]
     lines = text.split("\n")
     return ["\n".join(lines[a:b]) for a, b in filter(None, fences) if any(a < e < b for e in ends)]
 

@@ -30,7 +30,7 @@ def frames(body: str) -> list[tuple[str, str]]:
 
 def answer_slug(html: str) -> str:
     """Return the slug of the last answer on a page or in a fragment."""
-    return re.findall(r'id="a-([\w-]+)"', html)[-1]
+    return str(re.findall(r'id="a-([\w-]+)"', html)[-1])
 
 
 def waiting_answer(browser: Visitor) -> str:

@@ -20,6 +20,10 @@ def _rules(app: Flask) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
 
 
+def _guard(app: Flask, rule: Rule) -> Guard:
+    return Guard(getattr(app.view_functions[rule.endpoint], "guard", ""))
+
+
 def _address(rule: Rule) -> tuple[str, str]:
     """Return a method and a path for a rule, with a slug that names nothing."""
     values = dict.fromkeys(rule.arguments, "nothing")
@@ -37,7 +41,7 @@ def test_a_visitor_is_sent_to_the_sign_in_page(app: Flask, visit: Visit) -> None
     browser = visit()
     guarded = 0
     for rule in _rules(app):
-        if app.view_functions[rule.endpoint].guard is Guard.PUBLIC:  # type: ignore[attr-defined]
+        if _guard(app, rule) is Guard.PUBLIC:
             continue
         method, path = _address(rule)
         response = browser.open(path, method=method)
@@ -51,7 +55,7 @@ def test_a_visitor_is_sent_to_the_sign_in_page(app: Flask, visit: Visit) -> None
 def test_a_role_without_the_right_gets_403(app: Flask, visit: Visit, name: str) -> None:
     browser = visit(name)
     for rule in _rules(app):
-        guard = app.view_functions[rule.endpoint].guard  # type: ignore[attr-defined]
+        guard = _guard(app, rule)
         if guard is Guard.PUBLIC or rule.endpoint == "accounts.sign_out":
             continue
         method, path = _address(rule)
