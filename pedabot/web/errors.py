@@ -99,9 +99,9 @@ def _show_wait(error: RateLimitExceeded) -> ResponseReturnValue:
     seconds = max(1, math.ceil(window.reset_at - time.time())) if window else 60
     minutes = math.ceil(seconds / 60)
     wait = (
-        ngettext("%(num)s seconde", "%(num)s secondes", seconds, num=seconds)
+        ngettext("%(num)s seconde", "%(num)s secondes", seconds)
         if seconds < 60
-        else ngettext("%(num)s minute", "%(num)s minutes", minutes, num=minutes)
+        else ngettext("%(num)s minute", "%(num)s minutes", minutes)
     )
     explanation = Explanation(
         _("Un instant"),
