@@ -96,7 +96,8 @@ def _show_stale_form(error: CSRFError) -> ResponseReturnValue:
 
 def _show_wait(error: RateLimitExceeded) -> ResponseReturnValue:
     window = limiter.current_limit
-    seconds = max(1, math.ceil(window.reset_at - time.time())) if window else 60
+    # The moment of the reset is rounded up already.
+    seconds = max(1, int(window.reset_at - time.time())) if window else 60
     minutes = math.ceil(seconds / 60)
     wait = (
         ngettext("%(num)s seconde", "%(num)s secondes", seconds)
