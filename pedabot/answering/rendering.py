@@ -57,7 +57,7 @@ _IGNORED_BY_BROWSERS = re.compile(r"[\x00-\x20]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _REFERENCE = re.compile(r"\[(\d{1,2})\]")
 # A fence may stand behind the marks of a list or of a quotation.
-_FENCE = re.compile(r"[ ]{0,3}(?:(?:[-*+>]|\d{1,9}[.)])[ ]{1,4})*(`{3,}|~{3,}|\$\$)(.*)", re.DOTALL)
+_FENCE = re.compile(r"[ ]{0,3}(?:(?:[-*+>]|\d{1,9}[.)])[ ]{1,4})*(`{3,}|~{3,})(.*)", re.DOTALL)
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
 
 
@@ -230,8 +230,8 @@ _MARKDOWN = _make_parser()
 class BlockStream:
     """Splits a text that grows into finished blocks and an unfinished tail.
 
-    A block ends at a blank line outside fenced code and displayed mathematics, so that each is
-    rendered once, and never again while the answer streams.
+    A block ends at a blank line outside fenced code (which also ends a displayed formula), so that
+    each is rendered once, and never again while the answer streams.
     """
 
     def __init__(self, references: Sequence[str] = ()) -> None:
@@ -267,14 +267,10 @@ def _opened_fence(line: str) -> str:
     if match is None:
         return ""
     mark, rest = match.groups()
-    if mark == "$$":
-        return "" if rest.rstrip().endswith("$$") else mark
     return "" if mark[0] == "`" and "`" in rest else mark
 
 
 def _closes(line: str, fence: str) -> bool:
     stripped = line.strip()
-    if fence == "$$":
-        return stripped.endswith("$$")
     only_marks = not stripped.strip(fence[0])
     return only_marks and len(stripped) >= len(fence) and len(line) - len(line.lstrip()) < 4

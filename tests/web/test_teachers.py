@@ -17,7 +17,7 @@ def test_a_class_is_made_with_a_code_and_a_drawing_of_it(visit: Visit) -> None:
     browser = visit("teacher")
     page = browser.post("/admin", data={"name": "BTS SIO 2 SISR"}, follow_redirects=True).text
     parsed = check_page(page)
-    assert parsed.find(".//svg[@class='qr-code']") is not None
+    assert parsed.find(".//{*}svg[@class='qr-code']") is not None
     assert "join?code=" in page
 
 
