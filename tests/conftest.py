@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 
 from pedabot import create_app
 from pedabot.extensions import db
@@ -63,10 +64,19 @@ def environ(instance: Path) -> dict[str, str]:
     return settings(instance)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once for all tests, not once for each application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(environ: dict[str, str]) -> Iterator[Flask]:
+def app(
+    environ: dict[str, str], compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Flask]:
     """The application, as in production but for its settings."""
     app = create_app(environ)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.config["WTF_CSRF_ENABLED"] = False  # the tests of forgery turn it on again
     yield app
     with app.app_context():

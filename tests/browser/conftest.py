@@ -1,0 +1,121 @@
+"""A real server under gunicorn, and headless Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.conftest import settings
+from tests.mistral_server import MistralServer
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Server:
+    """PedaBot as ``make run`` serves it; it can be killed and started again."""
+
+    address: str
+    environ: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *args: str, typed: str = "") -> str:
+        """Run a ``flask`` command on this server's database; returns what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", *args],
+            cwd=ROOT,
+            env=self.environ,
+            input=typed.encode(),
+            capture_output=True,
+            check=True,
+        )
+        return done.stdout.decode()
+
+    def start(self) -> None:
+        """Prepare the instance and serve; returns when the server answers."""
+        self.command("setup")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=self.environ, start_new_session=True
+        )
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            try:
+                with urlopen(f"{self.address}/healthz", timeout=5):
+                    return
+            except (URLError, ConnectionError, TimeoutError):
+                assert self.process.poll() is None, "the server ended"
+                time.sleep(0.1)  # waiting for another process, which gives no event
+        raise AssertionError("the server did not start")
+
+    def kill(self) -> None:
+        """End the server and its workers at once, as a power cut would."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def api() -> Iterator[MistralServer]:
+    with MistralServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(tmp_path: Path, api: MistralServer) -> Iterator[Server]:
+    port = _free_port()
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "MISTRAL_SERVER_URL": api.url,
+        "MISTRAL_API_KEY": "a key for the tests",
+        "PEDABOT_SERVER_THREADS": "8",
+        **settings(tmp_path / "instance"),
+    }
+    running = Server(f"http://127.0.0.1:{port}", environ)
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI must have Chromium")
+        pytest.skip("there is no Chromium on this machine (Debian package: chromium)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()

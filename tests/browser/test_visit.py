@@ -1,0 +1,133 @@
+"""One whole visit in headless Chromium, against gunicorn, SQLite and the real SDK."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Server
+from tests.mistral_server import MistralServer, stream
+
+PASSWORD = "four random words here"
+PATIENCE_MS = 60_000
+
+pytestmark = pytest.mark.browser
+
+
+def open_page(browser: Browser, faults: list[str], *, width: int = 1280) -> Page:
+    """Open a page of its own session; what the console complains of is collected."""
+    page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda message: faults.append(message.text) if message.type == "error" else None,
+    )
+    return page
+
+
+def test_a_visit(browser: Browser, server: Server, api: MistralServer) -> None:
+    faults: list[str] = []
+    server.command("user", "create", "curie", "--password-stdin", typed=PASSWORD + "\n")
+    made = server.command("class", "create", "BTS SIO 2", "--teacher", "curie")
+    code = made.split()[-1]
+
+    # A student joins from a phone.
+    student = open_page(browser, faults, width=360)
+    student.goto(f"{server.address}/join?code={code}")
+    student.get_by_label("Pseudonyme").fill("ada")
+    student.get_by_label("Mot de passe").fill(PASSWORD)
+    student.get_by_role("button", name="Rejoindre").click()
+    expect(student).to_have_url(f"{server.address}/chat")
+
+    # She asks; the thinking state, the sources and the first block come before the end.
+    go_on = threading.Event()
+    api.script(stream("On passe de **float32** à int8 [1].\n\nEnsuite", go_on, " on mesure."))
+    student.get_by_label("Ta question").fill("C'est quoi la quantification ?")
+    student.get_by_role("button", name="Envoyer").click()
+    answer = student.locator("article.answer")
+    expect(answer).to_have_attribute("aria-busy", "true", timeout=PATIENCE_MS)
+    expect(answer.get_by_role("link", name="Quantification", exact=True)).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    expect(answer.locator("strong", has_text="float32")).to_be_visible(timeout=PATIENCE_MS)
+    expect(answer.locator(".tail")).to_have_text("Ensuite", timeout=PATIENCE_MS)
+    go_on.set()
+    expect(answer.locator(".origin")).to_be_visible(timeout=PATIENCE_MS)
+    expect(answer).to_contain_text("Ensuite on mesure.")
+
+    # She says what she thinks of it.
+    answer.get_by_role("button", name="Cette réponse m’aide", exact=True).click()
+    answer.get_by_label("Pourquoi ?").fill("clair")
+    answer.get_by_role("button", name="Dire pourquoi").click()
+    expect(answer).to_contain_text("Merci, c’est noté.")
+
+    # A second question is added below the first; she browses the course.
+    api.script(stream("Voici un exemple : 12,97 devient 13."))
+    student.get_by_role("button", name="Un exemple").click()
+    expect(student.locator(".origin")).to_have_count(2, timeout=PATIENCE_MS)
+    student.get_by_role("link", name="Le cours").click()
+    student.get_by_role("link", name=re.compile("^Quantification")).click()
+    expect(student.get_by_role("heading", level=1)).to_have_text("Quantification")
+
+    # The teacher reads it.
+    teacher = open_page(browser, faults)
+    teacher.goto(f"{server.address}/sign-in")
+    teacher.get_by_label("Nom").fill("curie")
+    teacher.get_by_label("Mot de passe").fill(PASSWORD)
+    teacher.get_by_role("main").get_by_role("button").click()
+    teacher.get_by_role("link", name="La classe").click()
+    teacher.get_by_role("link", name="Lire les conversations").click()
+    teacher.get_by_role("link", name=re.compile("quantification")).click()
+    expect(teacher.get_by_role("main")).to_contain_text("Jugée utile : clair")
+    assert faults == []
+
+
+def test_the_stop_button_keeps_what_was_said(
+    browser: Browser, server: Server, api: MistralServer
+) -> None:
+    student = join(browser, server)
+    go_on = threading.Event()
+    api.script(stream("Le premier point.\n\n", go_on, "La suite."))
+    ask(student)
+    expect(student.locator(".answer")).to_contain_text("Le premier point.", timeout=PATIENCE_MS)
+    with student.expect_response("**/stop"):
+        student.get_by_role("button", name="Arrêter").click()
+    go_on.set()
+    expect(student.locator(".origin")).to_contain_text("Tu as arrêté", timeout=PATIENCE_MS)
+    expect(student.locator(".answer-body")).to_contain_text("Le premier point.")
+
+
+def test_a_killed_server_loses_no_question(
+    browser: Browser, server: Server, api: MistralServer
+) -> None:
+    student = join(browser, server)
+    api.script(stream("Un début.\n\n", threading.Event()))
+    ask(student)
+    expect(student.locator(".answer")).to_contain_text("Un début.", timeout=PATIENCE_MS)
+    server.kill()
+    server.start()
+    student.reload()
+    expect(student.locator(".question")).to_contain_text("quantification")
+    expect(student.locator(".origin")).to_contain_text("interrompue")
+
+
+def join(browser: Browser, server: Server) -> Page:
+    """Make a class and a student's account in it."""
+    server.command("user", "create", "curie", "--password-stdin", typed=PASSWORD + "\n")
+    code = server.command("class", "create", "BTS SIO 2", "--teacher", "curie").split()[-1]
+    page = open_page(browser, [])
+    page.goto(f"{server.address}/join?code={code}")
+    page.get_by_label("Pseudonyme").fill("ada")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Rejoindre").click()
+    return page
+
+
+def ask(page: Page) -> None:
+    """Ask about quantization."""
+    page.get_by_label("Ta question").fill("C'est quoi la quantification ?")
+    page.get_by_role("button", name="Envoyer").click()
