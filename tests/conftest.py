@@ -71,9 +71,7 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 
 @pytest.fixture
-def app(
-    environ: dict[str, str], compiled_templates: FileSystemBytecodeCache
-) -> Iterator[Flask]:
+def app(environ: dict[str, str], compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application, as in production but for its settings."""
     app = create_app(environ)
     app.jinja_env.bytecode_cache = compiled_templates

@@ -16,11 +16,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 
+from pedabot import create_app
+from pedabot.extensions import db
 from tests.conftest import settings
 from tests.mistral_server import MistralServer
 
+PASSWORD = "four random words here"
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -40,19 +44,14 @@ class Server:
 
     address: str
     environ: dict[str, str]
+    app: Flask
     process: subprocess.Popen[bytes] | None = None
 
     def command(self, *args: str, typed: str = "") -> str:
         """Run a ``flask`` command on this server's database; returns what it prints."""
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", *args],
-            cwd=ROOT,
-            env=self.environ,
-            input=typed.encode(),
-            capture_output=True,
-            check=True,
-        )
-        return done.stdout.decode()
+        done = self.app.test_cli_runner().invoke(args=args, input=typed)
+        assert done.exit_code == 0, done.output
+        return done.stdout
 
     def start(self) -> None:
         """Prepare the instance and serve; returns when the server answers."""
@@ -84,29 +83,42 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def api() -> Iterator[MistralServer]:
     with MistralServer() as server:
         yield server
 
 
-@pytest.fixture
-def server(tmp_path: Path, api: MistralServer) -> Iterator[Server]:
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, api: MistralServer) -> Iterator[Server]:
+    """One server for all tests of the browser: its start costs more than they do."""
+    folder = tmp_path_factory.mktemp("server")
     port = _free_port()
     environ = {
         "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
+        "HOME": str(folder),
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "MISTRAL_SERVER_URL": api.url,
         "MISTRAL_API_KEY": "a key for the tests",
         "PEDABOT_SERVER_THREADS": "8",
-        **settings(tmp_path / "instance"),
+        "PEDABOT_SERVER_WORKERS": "1",
+        **settings(folder / "instance"),
     }
-    running = Server(f"http://127.0.0.1:{port}", environ)
+    running = Server(f"http://127.0.0.1:{port}", environ, create_app(environ))
     running.start()
     yield running
     running.kill()
+    with running.app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def join_code(server: Server) -> str:
+    """A class of the teacher ``curie``; returns the code with which one joins it."""
+    server.command("user", "create", "curie", "--password-stdin", typed=PASSWORD + "\n")
+    made = server.command("class", "create", "BTS SIO 2", "--teacher", "curie")
+    return made.split()[-1]
 
 
 @pytest.fixture(scope="session")

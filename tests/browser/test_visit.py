@@ -8,10 +8,9 @@ import threading
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import PASSWORD, Server
 from tests.mistral_server import MistralServer, stream
 
-PASSWORD = "four random words here"
 PATIENCE_MS = 60_000
 
 pytestmark = pytest.mark.browser
@@ -29,18 +28,10 @@ def open_page(browser: Browser, faults: list[str], *, width: int = 1280) -> Page
     return page
 
 
-def test_a_visit(browser: Browser, server: Server, api: MistralServer) -> None:
+def test_a_visit(browser: Browser, server: Server, api: MistralServer, join_code: str) -> None:
     faults: list[str] = []
-    server.command("user", "create", "curie", "--password-stdin", typed=PASSWORD + "\n")
-    made = server.command("class", "create", "BTS SIO 2", "--teacher", "curie")
-    code = made.split()[-1]
-
-    # A student joins from a phone.
     student = open_page(browser, faults, width=360)
-    student.goto(f"{server.address}/join?code={code}")
-    student.get_by_label("Pseudonyme").fill("ada")
-    student.get_by_label("Mot de passe").fill(PASSWORD)
-    student.get_by_role("button", name="Rejoindre").click()
+    join(student, server, join_code, "ada")
     expect(student).to_have_url(f"{server.address}/chat")
 
     # She asks; the thinking state, the sources and the first block come before the end.
@@ -87,9 +78,10 @@ def test_a_visit(browser: Browser, server: Server, api: MistralServer) -> None:
 
 
 def test_the_stop_button_keeps_what_was_said(
-    browser: Browser, server: Server, api: MistralServer
+    browser: Browser, server: Server, api: MistralServer, join_code: str
 ) -> None:
-    student = join(browser, server)
+    student = open_page(browser, [])
+    join(student, server, join_code, "grace")
     go_on = threading.Event()
     api.script(stream("Le premier point.\n\n", go_on, "La suite."))
     ask(student)
@@ -102,9 +94,10 @@ def test_the_stop_button_keeps_what_was_said(
 
 
 def test_a_killed_server_loses_no_question(
-    browser: Browser, server: Server, api: MistralServer
+    browser: Browser, server: Server, api: MistralServer, join_code: str
 ) -> None:
-    student = join(browser, server)
+    student = open_page(browser, [])
+    join(student, server, join_code, "alan")
     api.script(stream("Un début.\n\n", threading.Event()))
     ask(student)
     expect(student.locator(".answer")).to_contain_text("Un début.", timeout=PATIENCE_MS)
@@ -115,16 +108,12 @@ def test_a_killed_server_loses_no_question(
     expect(student.locator(".origin")).to_contain_text("interrompue")
 
 
-def join(browser: Browser, server: Server) -> Page:
-    """Make a class and a student's account in it."""
-    server.command("user", "create", "curie", "--password-stdin", typed=PASSWORD + "\n")
-    code = server.command("class", "create", "BTS SIO 2", "--teacher", "curie").split()[-1]
-    page = open_page(browser, [])
-    page.goto(f"{server.address}/join?code={code}")
-    page.get_by_label("Pseudonyme").fill("ada")
+def join(page: Page, server: Server, join_code: str, name: str) -> None:
+    """Make a student's account in the class."""
+    page.goto(f"{server.address}/join?code={join_code}")
+    page.get_by_label("Pseudonyme").fill(name)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Rejoindre").click()
-    return page
 
 
 def ask(page: Page) -> None:
