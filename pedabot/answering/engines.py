@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.offline import OfflineEngine
 from pedabot.answering.values import Engine
 from pedabot.config import stop_sequences
@@ -15,7 +16,7 @@ def make_engines(settings: Mapping[str, Any]) -> Sequence[Engine]:
     if not settings["MISTRAL_API_KEY"] and not settings["MISTRAL_SERVER_URL"]:
         return (OfflineEngine(),)
     # Heavy (0.3 s and more): a server without a key must not pay for it.
-    from pedabot.answering.mistral import MistralEngine, MistralSettings
+    from pedabot.answering.mistral.engine import MistralEngine
 
     mistral = MistralEngine(
         MistralSettings(

@@ -323,4 +323,4 @@ def question_counts(conversations: Sequence[Conversation]) -> dict[int, int]:
         )
         .group_by(Message.conversation_id)
     )
-    return {conversation_id: count for conversation_id, count in db.session.execute(query)}
+    return dict(iter(db.session.execute(query)))

@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["markdown"] = _markdown
     app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.globals["level_name"] = i18n.level_name
+    app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["address_of"] = pipeline.address
 
 

@@ -44,7 +44,7 @@ def _explain(code: int | None) -> Explanation:
     explanations = {
         403: Explanation(
             _("Cette page n'est pas pour ce compte"),
-            _("Demandez à l'enseignant de la classe de vous en donner le droit."),
+            _("C'est à l'enseignant de la classe d'en donner le droit."),
         ),
         404: Explanation(
             _("Cette page n'existe pas"),
@@ -52,22 +52,23 @@ def _explain(code: int | None) -> Explanation:
         ),
         405: Explanation(
             _("Cette page ne s'ouvre pas ainsi"),
-            _("Revenez à la page précédente et utilisez ses boutons."),
+            _("Les boutons de la page précédente font ce qu'il faut."),
         ),
         409: Explanation(
-            _("C'est déjà fait"), _("Rechargez la conversation pour la voir comme elle est.")
+            _("C'est déjà fait"),
+            _("Il suffit de recharger la conversation."),
         ),
         410: Explanation(
             _("Ce lien ne sert plus"),
-            _("Il a déjà servi ou il est trop ancien : demandez-en un autre."),
+            _("Il a déjà servi ou il est trop ancien : il en faut un autre."),
         ),
         413: Explanation(
-            _("C'est trop grand"), _("Raccourcissez le texte ou le fichier, puis réessayez.")
+            _("C'est trop grand"), _("Il faut raccourcir le texte ou le fichier, puis réessayer.")
         ),
     }
     fallback = Explanation(
         _("Cette demande n'a pas été comprise"),
-        _("Revenez à la page précédente et réessayez."),
+        _("Le mieux est de revenir à la page précédente et de réessayer."),
     )
     return explanations.get(code or 0, fallback)
 
@@ -89,7 +90,7 @@ def _show(error: HTTPException) -> ResponseReturnValue:
 def _show_stale_form(error: CSRFError) -> ResponseReturnValue:
     explanation = Explanation(
         _("Cette page était ouverte depuis trop longtemps"),
-        _("Par sécurité, rechargez-la puis recommencez ; copiez d'abord votre texte."),
+        _("Par sécurité, il faut copier le texte déjà écrit, la recharger et recommencer."),
     )
     return _page(explanation, 400)
 
@@ -106,7 +107,10 @@ def _show_wait(error: RateLimitExceeded) -> ResponseReturnValue:
     )
     explanation = Explanation(
         _("Un instant"),
-        _("La limite est atteinte. Réessayez dans %(wait)s : rien n'est perdu.", wait=wait),
+        _(
+            "La limite est atteinte. Nouvel essai possible dans %(wait)s : rien n'est perdu.",
+            wait=wait,
+        ),
     )
     page = current_app.make_response(_page(explanation, 429))
     page.headers["Retry-After"] = str(seconds)
@@ -118,6 +122,6 @@ def _show_unexpected(error: Exception) -> ResponseReturnValue:
     current_app.logger.exception("request %s failed", g.get("request_id", "-"))
     explanation = Explanation(
         _("Quelque chose n'a pas marché de notre côté"),
-        _("Réessayez dans un instant. Si cela recommence, donnez ce numéro à l'administrateur."),
+        _("Il faut réessayer dans un instant. Si cela revient, ce numéro aidera l'administrateur."),
     )
     return _page(explanation, InternalServerError.code)

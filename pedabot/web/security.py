@@ -1,8 +1,9 @@
-"""The headers of every response."""
+"""The headers of every response, and the session's cookie."""
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
+from flask.sessions import SecureCookieSessionInterface
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -22,8 +23,34 @@ HEADERS = {
 }
 
 
+THIS_MACHINE = {"127.0.0.1", "localhost", "[::1]"}
+
+
+class SessionCookie(SecureCookieSessionInterface):
+    """Sends the session over HTTPS only, save where nothing leaves the machine.
+
+    Browsers make the same exception for ``http://localhost``; other programs do not.
+    """
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Tell whether the cookie of this response is for HTTPS only."""
+        return bool(app.config["SESSION_COOKIE_SECURE"]) and not on_this_machine()
+
+
+def on_this_machine() -> bool:
+    """Tell whether the page was opened by plain HTTP at an address of this very machine."""
+    return not request.is_secure and request.host.rsplit(":", 1)[0] in THIS_MACHINE
+
+
+def session_is_lost() -> bool:
+    """Tell whether the browser will keep the session's cookie to itself."""
+    secure = SessionCookie().get_cookie_secure(current_app)
+    return secure and not request.is_secure
+
+
 def init_app(app: Flask) -> None:
-    """Add the headers to every response."""
+    """Add the headers to every response, and guard the cookie."""
+    app.session_interface = SessionCookie()
     app.after_request(_add_headers)
 
 

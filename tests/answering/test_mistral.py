@@ -17,7 +17,8 @@ import httpx2
 import pytest
 from mistralai.client import Mistral
 
-from pedabot.answering.mistral import MistralEngine, MistralSettings
+from pedabot.answering.mistral.engine import MistralEngine
+from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.values import (
     AnsweringError,
     DroppedStreamError,

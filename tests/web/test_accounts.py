@@ -95,11 +95,25 @@ def test_signing_in_leads_only_to_this_server(visit: Visit, wanted: str, goes_to
     assert response.location == goes_to
 
 
-def test_cookies_are_for_this_site_only(visit: Visit) -> None:
-    response = visit().post("/sign-in", data={"username": "student", "password": PASSWORD})
-    cookie = response.headers["Set-Cookie"]
-    for flag in ("Secure", "HttpOnly", "SameSite=Lax"):
-        assert flag in cookie
+@pytest.mark.parametrize(
+    ("site", "secure"),
+    [
+        ("https://school.example", True),
+        ("http://school.example", True),
+        ("http://127.0.0.1.school.example", True),
+        ("http://127.0.0.1:8000", False),
+        ("http://localhost", False),
+        ("https://localhost", True),
+    ],
+)
+def test_cookies_are_for_this_site_only(visit: Visit, site: str, secure: bool) -> None:
+    browser = visit()
+    browser.environ_base.clear()
+    credentials = {"username": "student", "password": PASSWORD}
+    cookie = browser.post("/sign-in", base_url=site, data=credentials).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert ("Secure" in cookie) is secure
 
 
 def test_signing_out_ends_the_session(visit: Visit) -> None:
@@ -188,7 +202,7 @@ def test_the_limit_says_when_to_try_again_and_counts_accepted_questions(visit: V
     refused = browser.post("/chat", data=question)
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) <= 60
-    assert "Réessayez dans" in text_of(refused.text)
+    assert "Nouvel essai possible dans" in text_of(refused.text)
     check_page(refused.text)
     assert visit("classmate").post("/chat", data=question).status_code == 303
 

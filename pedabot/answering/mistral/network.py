@@ -1,0 +1,121 @@
+"""Sockets on which each wait ends at the deadline of the answer that waits."""
+
+from __future__ import annotations
+
+import math
+import socket
+import ssl
+import time
+from collections.abc import Iterable
+from contextvars import ContextVar
+from functools import cache
+
+import httpcore2
+import httpx2
+
+MAX_CONNECTIONS = 1000  # beyond the pool a question waits in silence: never the bottleneck
+KEEP_ALIVE_SECONDS = 30.0
+
+deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+
+
+class Transport(httpx2.HTTPTransport):
+    """httpx2's own, upon sockets that obey the deadline.
+
+    The library's read timeout begins anew with each byte, so that a server that trickles
+    comments is waited for without end; and its pool takes a backend only from httpcore2.
+    """
+
+    def __init__(self) -> None:
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=_certificates(),
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS,
+            keepalive_expiry=KEEP_ALIVE_SECONDS,
+            network_backend=_Network(),
+        )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    # Reading them is most of what a new client costs. SSL_CERT_FILE counts: a server of the
+    # school may have a certificate of its own.
+    return httpx2.create_ssl_context()
+
+
+class _Network(httpcore2.NetworkBackend):
+    """Opens sockets within the limit for connecting."""
+
+    def __init__(self) -> None:
+        self._plain = httpcore2.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Try the addresses of the host in turn; the limit is shared, not granted to each."""
+        until = time.monotonic() + (math.inf if timeout is None else timeout)
+        addresses = _addresses(host, port)
+        failure: Exception = httpcore2.ConnectError("no address")
+        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            try:
+                share = _remaining(until, httpcore2.ConnectTimeout) / left
+                return _TimedStream(
+                    self._plain.connect_tcp(address, port, share, local_address, socket_options)
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore2.ConnectError(type(error).__name__) from None
+    return [str(address[0]) for *_, address in found]
+
+
+class _TimedStream(httpcore2.NetworkStream):
+    """A socket on which each wait ends at the deadline of the answer that waits."""
+
+    def __init__(self, stream: httpcore2.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read; the timeout given is the one for connecting, and means nothing here."""
+        return self._stream.read(max_bytes, _remaining(math.inf, httpcore2.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write, within the same deadline as reads."""
+        self._stream.write(buffer, _remaining(math.inf, httpcore2.WriteTimeout))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Go on encrypted, within the limit for connecting."""
+        until = time.monotonic() + (math.inf if timeout is None else timeout)
+        share = _remaining(until, httpcore2.ConnectTimeout)
+        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, share))
+
+    def get_extra_info(self, info: str) -> object:
+        """Tell about the socket, as the pool asks before it reuses it."""
+        return self._stream.get_extra_info(info)
+
+
+def _remaining(until: float, expired: type[httpcore2.TimeoutException]) -> float:
+    left = min(until, deadline.get()) - time.monotonic()
+    if left <= 0:
+        raise expired("deadline")
+    return left

@@ -1,0 +1,124 @@
+"""From the events of a response to the pieces of an answer and its usage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import httpx2
+
+from pedabot.answering.mistral.limits import Limits
+from pedabot.answering.values import (
+    AnsweringError,
+    DroppedStreamError,
+    EmptyAnswerError,
+    GarbledAnswerError,
+    Piece,
+    ServerError,
+    Usage,
+)
+
+DRAIN_SECONDS = 0.2
+MAX_EVENT_BYTES = 256 * 1024
+
+
+class _Chunk(NamedTuple):
+    """What one event of the stream says."""
+
+    text: str
+    alive: bool
+    finish_reason: str | None
+    usage: Usage | None
+
+
+def read(response: httpx2.Response, limits: Limits) -> Iterator[Piece | Usage]:
+    """Yield the text of an answer and its usage, or raise for what it lacks."""
+    network = _network_chunks(response, limits)
+    finished = spoken = False
+    usage = Usage(None, None)
+    for data in _events(network):
+        if data == b"[DONE]":
+            break
+        chunk = _decode(data)
+        usage = chunk.usage or usage
+        finished = finished or chunk.finish_reason is not None
+        if chunk.text:
+            spoken = spoken or not chunk.text.isspace()
+            yield Piece(chunk.text)
+        if chunk.alive:  # after the yield: the time that the reader takes is not the model's
+            limits.heard_token()
+    if not finished:
+        raise DroppedStreamError("the stream ended before the answer")
+    if not spoken:
+        raise EmptyAnswerError("an answer without a word")
+    yield usage
+    _drain(network, limits)
+
+
+def _network_chunks(response: httpx2.Response, limits: Limits) -> Iterator[bytes]:
+    chunks = response.iter_bytes()
+    while True:
+        with limits.watch():
+            chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _drain(network: Iterator[bytes], limits: Limits) -> None:
+    # A body read to its very end leaves a connection that the next question can use.
+    limits.allow(DRAIN_SECONDS)
+    with suppress(AnsweringError):
+        for _ in network:
+            pass
+
+
+def _events(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the data of each server-sent event; this protocol has one line of it in each."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > MAX_EVENT_BYTES:
+            raise GarbledAnswerError("an event without end")
+        for line in lines:
+            if line.startswith(b"data:"):
+                yield line[5:].strip()
+
+
+def _decode(data: bytes) -> _Chunk:
+    try:
+        event = json.loads(data)
+        if event.get("object") == "error" or event.get("error"):
+            raise ServerError("error event in the stream")
+        choices = event["choices"]  # empty in an event that holds nothing but the usage
+        content = choices[0]["delta"].get("content") if choices else None
+        finish_reason = choices[0].get("finish_reason") if choices else None
+        text = _text(content)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise GarbledAnswerError(f"event: {type(error).__name__}") from None
+    if finish_reason == "error":
+        raise ServerError("the answer ended with an error")
+    return _Chunk(text, bool(content or finish_reason), finish_reason, _usage(event.get("usage")))
+
+
+def _text(content: str | list[dict[str, Any]] | None) -> str:
+    """Return the words; models that think aloud send lists, whose thoughts are not the answer."""
+    if isinstance(content, list):
+        content = "".join(part["text"] for part in content if part["type"] == "text")
+    text = content or ""
+    text.encode()  # half a surrogate pair is valid JSON, and fails wherever it is stored
+    return text
+
+
+def _usage(figures: object) -> Usage | None:
+    if not isinstance(figures, dict):
+        return None
+    return Usage(_count(figures.get("prompt_tokens")), _count(figures.get("completion_tokens")))
+
+
+def _count(figure: object) -> int | None:
+    if isinstance(figure, int) and not isinstance(figure, bool) and figure >= 0:
+        return figure
+    return None
