@@ -15,7 +15,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from pedabot import cli, config, web
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
-from pedabot.answering.engines import make_engines
+from pedabot.answering.engines import make_embedder, make_engines
+from pedabot.answering.retrieval import Retrieval
+from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
 from pedabot.storage import sqlite
 
@@ -83,5 +85,7 @@ def _build_tutor(app: Flask) -> None:
     course = CourseCache(ROOT / "knowledge.json")
     longest = timedelta(seconds=app.config["PEDABOT_ANSWER_TIMEOUT"])
     app.extensions["pedabot_course"] = course
+    app.extensions["pedabot_semantics"] = semantics = Semantics(make_embedder(app.config))
+    app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
     app.extensions["pedabot_engines"] = engines = make_engines(app.config)
-    app.extensions["pedabot_delivery"] = Delivery(course, engines, longest)
+    app.extensions["pedabot_delivery"] = Delivery(retrieval, engines, longest)

@@ -82,7 +82,8 @@ def ask(question: str, level: str, as_json: bool) -> None:
     asked = Question(text=question, level=Difficulty(level))
     engines = current_app.extensions["pedabot_engines"]
     answer = None
-    for event in pipeline.answer(asked, _course_cache().current().index, engines):
+    find = current_app.extensions["pedabot_retrieval"].find
+    for event in pipeline.answer(asked, find, engines):
         answer = event if isinstance(event, Answer) else None
     if answer is None:
         raise click.ClickException("the question got no answer")

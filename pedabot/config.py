@@ -69,6 +69,8 @@ SETTINGS = (
     Setting("MISTRAL_API_KEY", "", "Key of the Mistral API; empty: offline.", secret=True),
     Setting("MISTRAL_SERVER_URL", "", "A server that speaks the same protocol; empty: Mistral's."),
     Setting("PEDABOT_MODEL", "mistral-small-latest", "Model that answers."),
+    Setting("PEDABOT_EMBEDDING_MODEL", "mistral-embed", "Model for search by meaning; none: off."),
+    Setting("PEDABOT_EMBEDDING_TIMEOUT", 3.0, "Seconds for the vectors of a question.", 0.1, 60),
     Setting("PEDABOT_TEMPERATURE", 0.3, "From exact (0.1) to inventive (1.0).", 0.1, 1.0),
     Setting("PEDABOT_MAX_TOKENS", 900, "Longest answer, in tokens.", 50, 4000),
     Setting("PEDABOT_STOP", "", "Sequences that end an answer, separated by commas (at most 4)."),

@@ -22,7 +22,7 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -31,6 +31,7 @@ from types import TracebackType
 from typing import Any, Self
 
 CHAT_PATH = "/v1/chat/completions"
+EMBEDDINGS_PATH = "/v1/embeddings"
 POLL_SECONDS = 0.01
 
 USAGE: Mapping[str, object] = {"prompt_tokens": 12, "completion_tokens": 34, "total_tokens": 46}
@@ -112,6 +113,11 @@ def refuse(
     return Reply(status=status, headers=headers or {}, body=body)
 
 
+def letters(text: str) -> list[float]:
+    """Return how often each of the 26 letters occurs: a vector that knows nothing of meaning."""
+    return [float(text.lower().count(chr(97 + n))) + 0.01 for n in range(26)]
+
+
 def canned(tokens_per_second: float) -> Reply:
     """Return a French answer in markdown, at about the speed of a model."""
     words = tuple(f"{word} " for word in CANNED_ANSWER.split(" "))
@@ -132,6 +138,9 @@ class MistralServer:
 
     def __init__(self, port: int = 0, default: Reply | None = None) -> None:
         self.requests: list[Received] = []
+        self.embedded: list[list[str]] = []
+        self.embed: Callable[[str], list[float]] = letters
+        self.embedding_refusal: Reply | None = None
         self.connections = 0
         self.closing = threading.Event()
         self._default = default or stream("Bonjour", " !")
@@ -230,6 +239,8 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         owner = self.server.owner
         body: Any = _parsed(raw)
+        if self.path == EMBEDDINGS_PATH:
+            return self._embed(body, raw)
         headers = {name.lower(): value for name, value in self.headers.items()}
         owner.requests.append(Received(self.path, headers, body))
         refusal = self._refusal(body)
@@ -239,6 +250,20 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.status == 200 and reply.body is None:
             return self._stream(reply, body["model"])
         return self._refuse(reply, raw)
+
+    def _embed(self, body: Any, raw: bytes) -> None:
+        owner = self.server.owner
+        if owner.embedding_refusal is not None:
+            return self._refuse(owner.embedding_refusal, raw)
+        owner.embedded.append(body["input"])
+        vectors = [owner.embed(text) for text in body["input"]]
+        data = [
+            {"object": "embedding", "index": n, "embedding": vector}
+            for n, vector in enumerate(vectors)
+        ]
+        usage = {"prompt_tokens": 1, "completion_tokens": 0, "total_tokens": 1}
+        answer = {"id": "1", "object": "list", "model": body["model"], "usage": usage, "data": data}
+        return self._send_json(200, answer)
 
     def _refusal(self, body: object) -> tuple[int, object] | None:
         """Return status and body with which the real API would refuse this request."""

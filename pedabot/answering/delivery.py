@@ -13,8 +13,8 @@ from collections.abc import Generator, Iterator, Sequence
 from datetime import timedelta
 
 from pedabot.answering import pipeline
-from pedabot.answering.course import CourseCache
 from pedabot.answering.rendering import render
+from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.values import (
     Answer,
     Attempt,
@@ -57,8 +57,8 @@ class StopWatch:
 class Delivery:
     """Makes the answers that wait, with the engines in their order."""
 
-    def __init__(self, course: CourseCache, engines: Sequence[Engine], longest: timedelta) -> None:
-        self._course = course
+    def __init__(self, retrieval: Retrieval, engines: Sequence[Engine], longest: timedelta) -> None:
+        self._retrieval = retrieval
         self._engines = engines
         self._stops = StopWatch()
         self.longest = longest + MARGIN
@@ -85,9 +85,8 @@ class Delivery:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
             question = _load_question(message_id)
-            index = self._course.current().index
-            stop = self._stops.requested
-            for event in pipeline.answer(question, index, self._engines, lambda: stop(message_id)):
+            find, stop = self._retrieval.find, self._stops.requested
+            for event in pipeline.answer(question, find, self._engines, lambda: stop(message_id)):
                 if isinstance(event, Answer):
                     _store(message_id, event)
                 yield event

@@ -23,7 +23,7 @@ from pedabot.answering.values import (
     Restart,
     Sources,
 )
-from pedabot.knowledge.search import Index, Passage
+from pedabot.knowledge.search import Passage, Ranking
 
 SOURCES_SHOWN = 3
 GATHERING_SECONDS = 0.04  # nobody reads faster, and each frame costs
@@ -31,16 +31,16 @@ GATHERING_SECONDS = 0.04  # nobody reads faster, and each frame costs
 
 def answer(
     question: Question,
-    index: Index,
+    find: Callable[[Question], Ranking],
     engines: Sequence[Engine],
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Event]:
-    """Answer a question; the last engine is the one that cannot fail.
+    """Answer a question with the passages that ``find`` gives; the last engine cannot fail.
 
     Yields ``Sources``, then ``Progress`` (and ``Restart`` where an engine failed), then ``Answer``.
     What is outside the course is never sent to a model: only the last engine is asked.
     """
-    request = _prepare(question, index)
+    request = _prepare(question, find(question))
     yield Sources(request.passages, request.in_scope)
     chain = engines if request.in_scope else engines[-1:]
     writer = _Writer(request.passages)
@@ -56,10 +56,8 @@ def answer(
     yield _whole(request, writer.text, attempts)
 
 
-def _prepare(question: Question, index: Index) -> Request:
-    """Ask the search, and build the prompt on what it found."""
-    history = [turn.content for turn in question.history]
-    ranking = index.search(question.text, history, subtopic=question.subtopic)
+def _prepare(question: Question, ranking: Ranking) -> Request:
+    """Build the prompt on what the search found."""
     passages = ranking.passages[:SOURCES_SHOWN]
     return Request(
         question=question,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, repeat
+from typing import Any
 
 import pytest
 
@@ -26,10 +27,17 @@ from pedabot.answering.values import (
     Usage,
 )
 from pedabot.knowledge.document import Difficulty, validate
-from pedabot.knowledge.search import Index
+from pedabot.knowledge.search import Index, Ranking
 from tests.conftest import COURSE
 
-INDEX = Index(validate(COURSE))
+
+def finder(course: dict[str, Any]) -> Callable[[Question], Ranking]:
+    """Return the search of a course, by words alone."""
+    index = Index(validate(course))
+    return lambda question: index.search(question.text, [turn.content for turn in question.history])
+
+
+find = finder(COURSE)
 LEVEL = Difficulty.BEGINNER
 INSIDE = Question("Pourquoi la quantification stocke les poids de float32 en int8 ?", LEVEL)
 OUTSIDE = Question("Quelle est la recette de la tarte aux pommes ?", LEVEL)
@@ -59,7 +67,7 @@ def ask(
     engine: Talker, question: Question = INSIDE, should_stop: Callable[[], bool] = lambda: False
 ) -> tuple[list[Event], Answer]:
     """Return the events before the answer, and the answer."""
-    *events, last = answer(question, INDEX, [engine, OfflineEngine()], should_stop)
+    *events, last = answer(question, find, [engine, OfflineEngine()], should_stop)
     assert isinstance(last, Answer)
     return events, last
 
@@ -93,7 +101,7 @@ def test_the_sources_are_those_of_the_answer_the_best_first() -> None:
 
 def test_the_sources_are_known_before_any_engine_is_asked() -> None:
     engine = Talker("Oui.")
-    events = answer(INSIDE, INDEX, [engine])
+    events = answer(INSIDE, find, [engine])
     assert isinstance(next(events), Sources)
     assert engine.requests == []
 
@@ -162,7 +170,7 @@ def test_an_engine_that_fails_at_once_needs_no_restart() -> None:
 
 def test_the_failure_of_the_last_engine_is_told() -> None:
     with pytest.raises(ServerError):
-        list(answer(INSIDE, INDEX, [Talker(failure=ServerError("HTTP 500"))]))
+        list(answer(INSIDE, find, [Talker(failure=ServerError("HTTP 500"))]))
 
 
 def test_outside_the_course_only_the_last_engine_is_asked() -> None:
@@ -205,7 +213,7 @@ def test_a_comparison_is_told_to_the_engines() -> None:
 
 @pytest.mark.parametrize("level", Difficulty)
 def test_the_course_alone_answers_at_each_level(level: Difficulty) -> None:
-    (*_, whole) = answer(Question(INSIDE.text, level), INDEX, [OfflineEngine()])
+    (*_, whole) = answer(Question(INSIDE.text, level), find, [OfflineEngine()])
     assert isinstance(whole, Answer)
     text = whole.passages[0].subtopic.text_for(level)
     assert text in whole.text
@@ -222,7 +230,7 @@ def test_a_minimal_course_answers() -> None:
     }
     course = {"topics": [{"id": "bases", "title": "Les bases", "subtopics": [subtopic]}]}
     question = Question("C'est quoi le perceptron ?", LEVEL)
-    (*_, whole) = answer(question, Index(validate(course)), [OfflineEngine()])
+    (*_, whole) = answer(question, finder(course), [OfflineEngine()])
     assert isinstance(whole, Answer)
     assert [passage.subtopic.id for passage in whole.passages] == ["perceptron"]
     assert "Un neurone artificiel seul." in whole.text
