@@ -18,8 +18,8 @@ from pedabot.knowledge.text import collapsed, shorten, spelled_out, stem
 from pedabot.knowledge.thesaurus import SYNONYMS
 
 FRAMING_WEIGHT = 0.3
-RELATED_WEIGHT = 0.45
-SYNONYM_WEIGHT = 0.15
+RELATED_WEIGHT = 0.4
+SYNONYM_WEIGHT = 0.3
 MENDED_WEIGHT = 0.9
 MAX_WORDS_MENDED = 12
 MAX_TOKENS = 120

@@ -20,13 +20,12 @@ from pedabot.knowledge.text import pieces, stem, telling_words, without_code
 
 T = TypeVar("T")
 
-NAMES = ("names", "gist", "body", "unit", "sentence", "letters", "phrase")
+NAMES = ("names", "words", "sentence", "letters", "phrase")
 """The signals, in the order of the columns."""
 PHRASE = NAMES.index("phrase")
 
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 _LONGEST_PHRASE = 5
-_LETTERS_SCALE = 1 / 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,8 @@ class Signals:
         self.vocabulary = Vocabulary([_joined(texts.every) for texts in parsed])
         self._index_names(parsed)
         numbered, width = [self._numbered(texts) for texts in parsed], self.vocabulary.width
-        self._fields = (
-            bm25([_joined(texts.names) for texts in numbered], width, b=0.3),
-            bm25([_joined(texts.gist) for texts in numbered], width, b=0.5),
-            bm25([_joined(texts.sentences) for texts in numbered], width, b=0.6),
-        )
-        self._units = cosine([texts.asked for texts in numbered], width)
+        self._names = bm25([_joined(texts.names) for texts in numbered], width, b=0.3)
+        self._words = bm25([_joined(texts.every) for texts in numbered], width, b=0.6)
         self._sentences = cosine([texts.gist + texts.sentences for texts in numbered], width)
         self._letters = Letters([_joined(texts.asked + texts.gist) for texts in parsed])
 
@@ -90,13 +85,18 @@ class Signals:
         vocabulary = self.vocabulary
         numbers, idf = vocabulary.numbers, vocabulary.idf
         terms = Terms.of((numbers[s], w) for s, w in query.terms.items() if s in numbers)
-        masses = [w * idf(s) for s, w in query.terms.items()]
-        mass, norm = sum(masses) or 1.0, hypot(*masses) or 1.0
-        columns = [field.scored(terms) / np.float32(mass) for field in self._fields]
-        columns += [i.scored(terms) / np.float32(norm) for i in (self._units, self._sentences)]
-        columns.append(self._letters.scored(query.tokens))
-        columns.append(self._phrase_scores(query))
-        return np.stack(columns, axis=1)
+        masses = [token.weight * idf(token.stem) for token in query.tokens]
+        mass, norm = np.float32(sum(masses) or 1.0), np.float32(hypot(*masses) or 1.0)
+        return np.stack(
+            [
+                self._names.scored(terms) / mass,
+                self._words.scored(terms) / mass,
+                self._sentences.scored(terms) / norm,
+                self._letters.scored(query.tokens),
+                self._phrase_scores(query),
+            ],
+            axis=1,
+        )
 
     def naming(self, query: Query) -> float:
         """Return how surely a question names a notion itself: its most telling word, 0 to 1."""
@@ -134,14 +134,15 @@ class Letters:
         numbered = [_joined(numbers_of[word] for word in text) for text in texts]
         self._postings = bm25(numbered, len(self._numbers), b=0.5)
 
-    def scored(self, tokens: Iterable[Token]) -> Floats:
+    def scored(self, tokens: Sequence[Token]) -> Floats:
         """Return the score of each subtopic for the words of a question."""
         weights: dict[int, float] = {}
         for token in tokens:
             for piece in pieces(token.stem):
                 if (number := self._numbers.get(piece)) is not None:
                     weights[number] = max(weights.get(number, 0.0), token.weight)
-        return self._postings.scored(Terms.of(weights.items())) * np.float32(_LETTERS_SCALE)
+        mass = 60.0 * sum(token.weight for token in tokens) or 1.0
+        return self._postings.scored(Terms.of(weights.items())) / np.float32(mass)
 
 
 def _parsed(subtopic: Subtopic) -> _Texts[str]:
