@@ -1,29 +1,38 @@
-"""Inverted indices over the course: BM25 on fields, cosine on short units and on letters.
+"""Inverted indices over the course: BM25 on texts, cosine on short units, BM25 on letters.
 
-bm25s weighs the terms; what is added here is the scoring of a *weighted* query (a guessed word
-counts less than a typed one) in a time that stays bounded on a large course.
+They are made and read with a fixed number of numpy calls, whatever the length of the question, and
+read a bounded number of entries, so that a large course is answered in bounded time.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import log
 from typing import TypeAlias
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
-
-Terms: TypeAlias = Mapping[str, float]
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Integers: TypeAlias = npt.NDArray[np.int32]
 
 POSTINGS_READ = 60_000
 """Entries of an index read for one question, rarest terms first; the course has far fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms looked for: their numbers in a vocabulary, and how much each counts."""
+
+    numbers: Integers
+    weights: Floats
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[int, float]]) -> Terms:
+        """Return the terms of some (number, weight)."""
+        numbers, weights = zip(*pairs, strict=True) if (pairs := list(pairs)) else ((), ())
+        return cls(np.array(numbers, np.int32), np.array(weights, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,78 +43,74 @@ class Postings:
     It is None where rows and subtopics are the same.
     """
 
-    vocabulary: Mapping[str, int]
     begins: Integers
     rows: Integers
     weights: Floats
     height: int
     starts: Integers | None = None
-    idfs: Mapping[str, float] | None = None
-
-    def idf(self, term: str) -> float:
-        """Return how telling a term is; an unknown one is as telling as the rarest."""
-        return (self.idfs or {}).get(term, 1.0 + log(self.height))
-
-    def rows_scored(self, terms: Terms) -> Floats:
-        """Return the sum over the terms of their weights in each row, shape (height,)."""
-        scores = np.zeros(self.height, dtype=np.float32)
-        left = POSTINGS_READ
-        for begin, end, weight in self._columns(terms):
-            left -= end - begin
-            if left < 0:
-                break
-            scores[self.rows[begin:end]] += self.weights[begin:end] * np.float32(weight)
-        return scores
-
-    def _columns(self, terms: Terms) -> list[tuple[int, int, float]]:
-        known = [(self.vocabulary[t], w) for t, w in terms.items() if t in self.vocabulary]
-        columns = [(int(self.begins[i]), int(self.begins[i + 1]), w) for i, w in known]
-        return sorted(columns, key=lambda column: column[1] - column[0])
 
     def scored(self, terms: Terms) -> Floats:
         """Return the score of each subtopic."""
-        scores = self.rows_scored(terms)
+        scores = self._rows_scored(terms)
         return scores if self.starts is None else np.maximum.reduceat(scores, self.starts)
 
-
-def bm25(texts: Sequence[Sequence[str]], *, b: float, k1: float = 1.2) -> Postings:
-    """Return the BM25 index of tokenised texts, one for each subtopic."""
-    engine = bm25s.BM25(method="lucene", k1=k1, b=b)
-    # An empty text would make an average of nothing: a token that nobody can type stands there.
-    engine.index([list(text) or [" "] for text in texts], show_progress=False)
-    scores = engine.scores
-    return Postings(
-        vocabulary=engine.vocab_dict,
-        begins=scores["indptr"].astype(np.int32),
-        rows=scores["indices"],
-        weights=scores["data"],
-        height=len(texts),
-    )
+    def _rows_scored(self, terms: Terms) -> Floats:
+        begins = self.begins[terms.numbers]
+        sizes = self.begins[terms.numbers + 1] - begins
+        order = np.argsort(sizes, kind="stable")
+        order = order[np.cumsum(sizes[order]) <= POSTINGS_READ]
+        sizes = sizes[order]
+        before = np.cumsum(sizes) - sizes
+        entries = np.repeat(begins[order] - before, sizes) + np.arange(sizes.sum())
+        weights = self.weights[entries] * np.repeat(terms.weights[order], sizes)
+        return np.bincount(self.rows[entries], weights, self.height).astype(np.float32)
 
 
-def cosine(groups: Sequence[Sequence[Sequence[str]]]) -> Postings:
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How often each term stands in each text: sorted by term, then by text."""
+
+    terms: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+    frequencies: npt.NDArray[np.int64]
+
+    def postings(self, weights: npt.NDArray[np.float64], starts: Integers | None) -> Postings:
+        begins = np.concatenate(([0], np.cumsum(self.frequencies))).astype(np.int32)
+        rows, height = self.rows.astype(np.int32), len(self.lengths)
+        return Postings(begins, rows, weights.astype(np.float32), height, starts)
+
+
+def _counted(texts: Sequence[Sequence[int]], width: int) -> _Counts:
+    height = len(texts)
+    lengths = np.fromiter(map(len, texts), np.int64, height)
+    terms = np.fromiter(chain.from_iterable(texts), np.int64, int(lengths.sum()))
+    places = terms * height + np.repeat(np.arange(height), lengths)
+    places, counts = np.unique(places, return_counts=True)
+    terms, rows = np.divmod(places, height)
+    return _Counts(terms, rows, counts, lengths, np.bincount(terms, minlength=width))
+
+
+def bm25(texts: Sequence[Sequence[int]], width: int, *, b: float, k1: float = 1.2) -> Postings:
+    """Return the BM25 index of texts, one for each subtopic, of terms numbered below ``width``."""
+    found = _counted(texts, width)
+    idf = np.log(1.0 + (len(texts) - found.frequencies + 0.5) / (found.frequencies + 0.5))
+    relative = found.lengths / max(float(found.lengths.mean()), 1e-9)
+    weights = idf[found.terms] * found.counts
+    weights /= found.counts + k1 * (1.0 - b + b * relative[found.rows])
+    return found.postings(weights, None)
+
+
+def cosine(groups: Sequence[Sequence[Sequence[int]]], width: int) -> Postings:
     """Return the TF-IDF index of texts, all of length 1; ``groups`` has those of each subtopic."""
     filled = [group or [[]] for group in groups]
-    units = [Counter(unit) for group in filled for unit in group]
-    frequency = Counter(chain.from_iterable(units))
-    vocabulary = {term: column for column, term in enumerate(frequency)}
-    sizes = np.fromiter(frequency.values(), np.int32, len(frequency))
-    idf = 1.0 + np.log(len(units) / np.maximum(sizes, 1))
-    rows = np.repeat(np.arange(len(units), dtype=np.int32), [len(unit) for unit in units])
-    columns = np.fromiter((vocabulary[t] for unit in units for t in unit), np.int32, len(rows))
-    counts = np.fromiter((n for unit in units for n in unit.values()), np.float32, len(rows))
-    weights = (1.0 + np.log(counts)) * idf[columns]
-    norms = np.sqrt(np.bincount(rows, weights**2, minlength=len(units)))
+    texts = list(chain.from_iterable(filled))
+    found = _counted(texts, width)
+    idf = 1.0 + np.log(len(texts) / np.maximum(found.frequencies, 1))
+    weights = (1.0 + np.log(found.counts)) * idf[found.terms]
+    norms = np.sqrt(np.bincount(found.rows, weights**2, len(texts)))
     # The idf of the question's side is multiplied in here, so that a query is its plain weights.
-    weights *= idf[columns] / np.maximum(norms, 1e-9)[rows]
-    order = np.argsort(columns, kind="stable")
+    weights *= idf[found.terms] / norms[found.rows]
     starts = np.cumsum([0, *(len(group) for group in filled[:-1])])
-    return Postings(
-        vocabulary=vocabulary,
-        begins=np.concatenate(([0], np.cumsum(sizes))).astype(np.int32),
-        rows=rows[order],
-        weights=weights[order].astype(np.float32),
-        height=len(units),
-        starts=starts.astype(np.int32),
-        idfs=dict(zip(vocabulary, idf.tolist(), strict=True)),
-    )
+    return found.postings(weights, starts.astype(np.int32))

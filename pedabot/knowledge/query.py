@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from math import log
 
 from rapidfuzz import process
@@ -17,8 +18,8 @@ from pedabot.knowledge.text import collapsed, shorten, spelled_out, stem
 from pedabot.knowledge.thesaurus import SYNONYMS
 
 FRAMING_WEIGHT = 0.3
-RELATED_WEIGHT = 0.45
-SYNONYM_WEIGHT = 0.15
+RELATED_WEIGHT = 0.4
+SYNONYM_WEIGHT = 0.3
 MENDED_WEIGHT = 0.9
 MAX_WORDS_MENDED = 12
 MAX_TOKENS = 120
@@ -55,23 +56,33 @@ class Query:
 class Vocabulary:
     """The words of a course: how rare each stem is, and which word a mistyped one may be."""
 
-    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
+    def __init__(self, texts: Sequence[Collection[str]]) -> None:
         """``texts`` has the folded words of each subtopic (stop words may be left in)."""
-        self._stems = {word: stem(word) for text in texts for word in set(text)}
-        counts: defaultdict[str, int] = defaultdict(int)
-        for text in texts:
-            for found in {self._stems[word] for word in text}:
-                counts[found] += 1
+        self._stems = {word: stem(word) for word in dict.fromkeys(chain.from_iterable(texts))}
+        self.numbers = {s: n for n, s in enumerate(dict.fromkeys(self._stems.values()))}
+        """The number of each stem."""
+        self._numbers = {word: self.numbers[s] for word, s in self._stems.items()}
+        counts = Counter(chain.from_iterable(set(self.numbered(text)) for text in texts))
         self._size = max(len(texts), 1)
-        self._idf = {s: log(1.0 + (self._size - n + 0.5) / (n + 0.5)) for s, n in counts.items()}
+        self._idf = [
+            log(1.0 + (self._size - counts[n] + 0.5) / (counts[n] + 0.5)) for n in range(self.width)
+        ]
+        self._rarest = log(1.0 + (self._size + 0.5) / 1.5)
         self._buckets = _bucketed(self._stems)
 
-    def __contains__(self, stemmed: str) -> bool:
-        return stemmed in self._idf
+    @property
+    def width(self) -> int:
+        """How many stems there are."""
+        return len(self.numbers)
+
+    def numbered(self, text: Iterable[str]) -> list[int]:
+        """Return the numbers of the stems of some words of the course."""
+        return [self._numbers[word] for word in text]
 
     def idf(self, stemmed: str) -> float:
         """Return how telling a stem is; one that the course lacks is as telling as the rarest."""
-        return self._idf.get(stemmed) or log(1.0 + (self._size + 0.5) / 1.5)
+        number = self.numbers.get(stemmed)
+        return self._rarest if number is None else self._idf[number]
 
     def read(self, question: str) -> Query:
         """Return the query that a question makes."""
@@ -89,7 +100,7 @@ class Vocabulary:
         stemmed = stem(word)
         if word in words.FRAMING:
             return Token(word, stemmed, FRAMING_WEIGHT)
-        if stemmed in self._idf:
+        if stemmed in self.numbers:
             return Token(word, stemmed, 1.0)
         sound = word in words.MEANINGS or stemmed in OUTSIDE
         mended = self._mended(word) if mend and not sound else None
@@ -117,19 +128,14 @@ class Vocabulary:
         if len(plain) < 4 or not plain.isalpha():
             return None
         allowed = 1 if len(plain) < 9 else 2
-        for distance in range(allowed + 1):
-            near = [
-                process.extractOne(plain, bucket, scorer=OSA.distance, score_cutoff=distance)
-                for bucket in self._around(plain, distance)
-            ]
-            found = [(match[1], match[2]) for match in near if match is not None]
-            if found:
-                return min(found)[1]
-        return None
-
-    def _around(self, plain: str, distance: int) -> list[dict[str, str]]:
-        lengths = range(len(plain) - distance, len(plain) + distance + 1)
-        return [b for n in lengths if (b := self._buckets.get((plain[0], n))) is not None]
+        lengths = range(len(plain) - allowed, len(plain) + allowed + 1)
+        near = [
+            process.extractOne(plain, bucket, scorer=OSA.distance, score_cutoff=allowed)
+            for length in lengths
+            if (bucket := self._buckets.get((plain[0], length))) is not None
+        ]
+        found = [(match[1], match[2]) for match in near if match is not None]
+        return min(found)[1] if found else None
 
 
 def query_of(tokens: Iterable[Token]) -> Query:

@@ -19,7 +19,7 @@ from pedabot.knowledge.lexical import Floats
 from pedabot.knowledge.query import Query, query_of
 from pedabot.knowledge.signals import PHRASE, Signals
 
-WEIGHTS = np.array([2.1, 1.5, 11.0, 1.5, 4.2, 4.5, 2.6], dtype=np.float32)
+WEIGHTS = np.array([1.8, 10.7, 1.0, 11.0, 2.9], dtype=np.float32)
 """How much each signal counts: fitted on the sample questions of a course, each set aside from the
 index in turn, and on questions of others. A question finds about 10 with them."""
 

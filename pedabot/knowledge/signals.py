@@ -7,41 +7,43 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import log, sqrt
+from math import hypot, log, sqrt
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from pedabot.knowledge.document import Document, QuizQuestion, Subtopic
-from pedabot.knowledge.lexical import Floats, Postings, Terms, bm25, cosine
-from pedabot.knowledge.query import Query, Vocabulary
+from pedabot.knowledge.lexical import Floats, Terms, bm25, cosine
+from pedabot.knowledge.query import Query, Token, Vocabulary
 from pedabot.knowledge.scope import Own
-from pedabot.knowledge.text import stem, telling_words, trigrams, without_code
+from pedabot.knowledge.text import pieces, stem, telling_words, without_code
 
-NAMES = ("names", "gist", "body", "unit", "sentence", "letters", "phrase")
+T = TypeVar("T")
+
+NAMES = ("names", "words", "sentence", "letters", "phrase")
 """The signals, in the order of the columns."""
 PHRASE = NAMES.index("phrase")
 
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 _LONGEST_PHRASE = 5
-_LETTERS_SCALE = 1 / 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
+class _Texts(Generic[T]):
     """The words of a subtopic, stop words left out: each part is a list of texts."""
 
-    names: list[list[str]]
-    questions: list[list[str]]
-    gist: list[list[str]]
-    sentences: list[list[str]]
+    names: list[list[T]]
+    questions: list[list[T]]
+    gist: list[list[T]]
+    sentences: list[list[T]]
 
     @property
-    def asked(self) -> list[list[str]]:
+    def asked(self) -> list[list[T]]:
         """What a student may type: names and sample questions."""
         return self.names + self.questions
 
     @property
-    def every(self) -> list[list[str]]:
+    def every(self) -> list[list[T]]:
         """All texts."""
         return self.asked + self.gist + self.sentences
 
@@ -51,31 +53,50 @@ class Signals:
 
     def __init__(self, document: Document) -> None:
         parsed = [_parsed(subtopic) for _, subtopic in document.subtopics()]
-        self.vocabulary = Vocabulary([_joined(p.every) for p in parsed])
-        stemmed = [_stemmed(p) for p in parsed]
-        self.size = len(stemmed)
-        self._names_idf = _naming(stemmed)
-        asked = frozenset(chain.from_iterable(chain.from_iterable(s.questions for s in stemmed)))
+        self.size = len(parsed)
+        self.vocabulary = Vocabulary([_joined(texts.every) for texts in parsed])
+        self._index_names(parsed)
+        numbered, width = [self._numbered(texts) for texts in parsed], self.vocabulary.width
+        self._names = bm25([_joined(texts.names) for texts in numbered], width, b=0.3)
+        self._words = bm25([_joined(texts.every) for texts in numbered], width, b=0.6)
+        self._sentences = cosine([texts.gist + texts.sentences for texts in numbered], width)
+        self._letters = Letters([_joined(texts.asked + texts.gist) for texts in parsed])
+
+    def _numbered(self, texts: _Texts[str]) -> _Texts[int]:
+        def numbers(part: list[list[str]]) -> list[list[int]]:
+            return [self.vocabulary.numbered(text) for text in part]
+
+        return _Texts(*map(numbers, (texts.names, texts.questions, texts.gist, texts.sentences)))
+
+    def _index_names(self, parsed: Sequence[_Texts[str]]) -> None:
+        counts: Counter[str] = Counter()
+        self._phrases: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for row, texts in enumerate(parsed):
+            names = {tuple(map(stem, name)) for name in texts.names}
+            counts.update(set(chain.from_iterable(names)))
+            for name in names:
+                self._phrases[name].append(row)
+        self._names_idf = {s: log((1.0 + len(parsed)) / n) for s, n in counts.items()}
+        asked = {stem(w) for texts in parsed for text in texts.questions for w in text}
         self.own = Own(names=self._names_idf.keys(), questions=asked)
-        self._fields = (
-            bm25([_joined(s.names) for s in stemmed], b=0.3),
-            bm25([_joined(s.gist) for s in stemmed], b=0.5),
-            bm25([_joined(s.sentences) for s in stemmed], b=0.6),
-        )
-        self._units = cosine([s.asked for s in stemmed])
-        self._sentences = cosine([s.gist + s.sentences for s in stemmed])
-        self._letters = bm25([trigrams(_joined(s.asked + s.gist)) for s in stemmed], b=0.5)
-        self._phrases = _phrases(stemmed)
 
     def of(self, query: Query) -> Floats:
         """Return the signals for a question, shape (subtopics, signals)."""
-        idf = self.vocabulary.idf
-        mass = sum(w * idf(t) for t, w in query.terms.items()) or 1.0
-        columns = [field.scored(query.terms) / np.float32(mass) for field in self._fields]
-        columns += [_cosine(index, query.terms) for index in (self._units, self._sentences)]
-        columns.append(self._letters.scored(_letters(query)) * np.float32(_LETTERS_SCALE))
-        columns.append(self._phrase_scores(query))
-        return np.stack(columns, axis=1)
+        vocabulary = self.vocabulary
+        numbers, idf = vocabulary.numbers, vocabulary.idf
+        terms = Terms.of((numbers[s], w) for s, w in query.terms.items() if s in numbers)
+        masses = [token.weight * idf(token.stem) for token in query.tokens]
+        mass, norm = np.float32(sum(masses) or 1.0), np.float32(hypot(*masses) or 1.0)
+        return np.stack(
+            [
+                self._names.scored(terms) / mass,
+                self._words.scored(terms) / mass,
+                self._sentences.scored(terms) / norm,
+                self._letters.scored(query.tokens),
+                self._phrase_scores(query),
+            ],
+            axis=1,
+        )
 
     def naming(self, query: Query) -> float:
         """Return how surely a question names a notion itself: its most telling word, 0 to 1."""
@@ -101,30 +122,40 @@ class Signals:
         return scores
 
 
-def _cosine(postings: Postings, terms: Terms) -> Floats:
-    norm = sqrt(sum((w * postings.idf(t)) ** 2 for t, w in terms.items())) or 1.0
-    return postings.scored(terms) / np.float32(norm)
+class Letters:
+    """Words that share letters: what is left of a typing error, of a derivation, of English."""
+
+    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
+        """``texts`` has the words of each subtopic."""
+        pieces_of = {word: pieces(stem(word)) for word in set(chain.from_iterable(texts))}
+        all_pieces = dict.fromkeys(chain.from_iterable(pieces_of.values()))
+        self._numbers = {piece: number for number, piece in enumerate(all_pieces)}
+        numbers_of = {w: [self._numbers[p] for p in found] for w, found in pieces_of.items()}
+        numbered = [_joined(numbers_of[word] for word in text) for text in texts]
+        self._postings = bm25(numbered, len(self._numbers), b=0.5)
+
+    def scored(self, tokens: Sequence[Token]) -> Floats:
+        """Return the score of each subtopic for the words of a question."""
+        weights: dict[int, float] = {}
+        for token in tokens:
+            for piece in pieces(token.stem):
+                if (number := self._numbers.get(piece)) is not None:
+                    weights[number] = max(weights.get(number, 0.0), token.weight)
+        mass = 60.0 * sum(token.weight for token in tokens) or 1.0
+        return self._postings.scored(Terms.of(weights.items())) / np.float32(mass)
 
 
-def _letters(query: Query) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for token in query.tokens:
-        for piece in trigrams([token.stem]):
-            weights[piece] = max(weights.get(piece, 0.0), token.weight)
-    return weights
-
-
-def _parsed(subtopic: Subtopic) -> _Texts:
+def _parsed(subtopic: Subtopic) -> _Texts[str]:
     gist = [subtopic.summary, *subtopic.key_points]
     body: list[str | None] = [subtopic.content, subtopic.simpler, subtopic.deeper]
     body += subtopic.examples
     body += [text for q in subtopic.quiz for text in (q.question, *_choices(q))]
     sentences = chain.from_iterable(_SENTENCE.split(without_code(text)) for text in body if text)
     return _Texts(
-        names=_worded([subtopic.title, *subtopic.aliases]),
-        questions=_worded(subtopic.questions),
-        gist=_worded(text for text in gist if text),
-        sentences=_worded(sentences),
+        names=telling_words([subtopic.title, *subtopic.aliases]),
+        questions=telling_words(subtopic.questions),
+        gist=telling_words(text for text in gist if text),
+        sentences=telling_words(sentences),
     )
 
 
@@ -133,30 +164,5 @@ def _choices(question: QuizQuestion) -> list[str]:
     return [question.choices[question.answer].text, *(choice.why for choice in question.choices)]
 
 
-def _worded(texts: Iterable[str]) -> list[list[str]]:
-    return [found for text in texts if (found := telling_words(text))]
-
-
-def _stemmed(texts: _Texts) -> _Texts:
-    def stems(part: list[list[str]]) -> list[list[str]]:
-        return [[stem(word) for word in text] for text in part]
-
-    return _Texts(*map(stems, (texts.names, texts.questions, texts.gist, texts.sentences)))
-
-
-def _joined(texts: Iterable[Sequence[str]]) -> list[str]:
+def _joined(texts: Iterable[Sequence[T]]) -> list[T]:
     return list(chain.from_iterable(texts))
-
-
-def _naming(stemmed: Sequence[_Texts]) -> dict[str, float]:
-    """Return how telling each stem is of the subtopics in whose names it stands."""
-    counts = Counter(chain.from_iterable(set(_joined(texts.names)) for texts in stemmed))
-    return {stemmed_word: log((1.0 + len(stemmed)) / n) for stemmed_word, n in counts.items()}
-
-
-def _phrases(stemmed: Sequence[_Texts]) -> dict[tuple[str, ...], list[int]]:
-    phrases: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for row, texts in enumerate(stemmed):
-        for name in {tuple(name) for name in texts.names}:
-            phrases[name].append(row)
-    return dict(phrases)

@@ -85,9 +85,14 @@ def spelled_out(text: str) -> Iterator[str]:
         yield from words.SMS.get(calm, calm).split()
 
 
-def telling_words(text: str) -> list[str]:
-    """Return the folded words of a course text, stop words left out, in order."""
-    return [word for word in raw_words(text) if word not in words.STOP]
+def telling_words(texts: Iterable[str]) -> list[list[str]]:
+    """Return the folded words of course texts, stop words left out, in order; none is empty.
+
+    The texts are folded together: a course has tens of thousands of them.
+    """
+    lines = _ELISION.sub(" ", fold("\n".join(texts))).split("\n")
+    worded = ([w for w in _WORD.findall(line) if w not in words.STOP] for line in lines)
+    return [found for found in worded if found]
 
 
 def without_code(markdown: str) -> str:
@@ -95,11 +100,7 @@ def without_code(markdown: str) -> str:
     return _CODE_FENCE.sub(" ", markdown)
 
 
-def trigrams(stems: Iterable[str]) -> list[str]:
-    """Return the letters of some words by threes and fours, word by word: ``_co con onv nv_``."""
-    pieces = []
-    for word in stems:
-        padded = f"_{word}_"
-        pieces += [padded[i : i + 3] for i in range(len(padded) - 2)]
-        pieces += [padded[i : i + 4] for i in range(len(padded) - 3)]
-    return pieces
+def pieces(stemmed: str) -> list[str]:
+    """Return the letters of a word by threes and fours: ``_co con onv nv_ _con conv onv_``."""
+    padded = f"_{stemmed}_"
+    return [padded[i : i + n] for n in (3, 4) for i in range(len(padded) - n + 1)]
