@@ -41,6 +41,9 @@ class Embedder(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Close all connections."""
+
 
 class Semantics:
     """Holds the vectors of the running course; one for each process, shared by its threads."""
@@ -63,6 +66,11 @@ class Semantics:
             self._rests_until = time.monotonic() + REST_SECONDS
             log.warning("search by meaning: %s; by words for %d s", error, REST_SECONDS)
             return None
+
+    def close(self) -> None:
+        """Close all connections to the model."""
+        if self._embedder is not None:
+            self._embedder.close()
 
     def _vectors(self, document: Document, embedder: Embedder) -> Floats | None:
         """Return the course's vectors; None while another thread is fetching them."""

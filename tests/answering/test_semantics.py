@@ -13,6 +13,7 @@ from pedabot.answering.engines import make_embedder
 from pedabot.answering.mistral.embedding import BATCH
 from pedabot.answering.semantics import Semantics
 from pedabot.answering.values import AnsweringError, GarbledAnswerError, Question
+from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty, validate
 from pedabot.storage.embeddings import Embedding
 from tests.conftest import COURSE, settings
@@ -66,7 +67,7 @@ def test_the_course_is_embedded_once_for_all_processes(
     Semantics(other).likeness(DOCUMENT, ["trois"])
     other.close()
     assert [len(texts) for texts in api.embedded[3:]] == [1]
-    assert Embedding.query.count() == SUBTOPICS
+    assert db.session.query(Embedding).count() == SUBTOPICS
 
 
 def test_a_new_version_embeds_only_what_changed(api: MistralServer, semantics: Semantics) -> None:
@@ -119,3 +120,11 @@ def test_without_a_key_nothing_is_asked(instance: Path, app: Flask) -> None:
     assert make_embedder(config) is None
     assert make_embedder({**app.config, "PEDABOT_EMBEDDING_MODEL": "none"}) is None
     assert Semantics(None).likeness(DOCUMENT, ["un"]) is None
+
+
+def test_meaning_finds_what_no_word_tells(api: MistralServer, app: Flask) -> None:
+    near = {PUZZLE, "Élagage (pruning)"}  # the second line of a page is its title
+    api.embed = lambda text: [1.0, 0.1] if near & set(text.splitlines()[:2]) else [0.1, 1.0]
+    with app.app_context():
+        ranking = app.extensions["pedabot_retrieval"].find(Question(PUZZLE, Difficulty.BEGINNER))
+    assert ranking.passages[0].subtopic.id == "elagage"

@@ -40,12 +40,6 @@ def environ(instance: Path, api: MistralServer) -> dict[str, str]:
     )
 
 
-@pytest.fixture(autouse=True)
-def _closed_connections(app: Flask) -> Iterator[None]:
-    yield
-    app.extensions["pedabot_engines"][0].close()
-
-
 def test_a_models_answer_is_streamed_cited_and_logged(
     app: Flask, visit: Visit, api: MistralServer
 ) -> None:
