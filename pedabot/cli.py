@@ -17,7 +17,7 @@ from pedabot.answering import pipeline
 from pedabot.answering.course import CourseCache
 from pedabot.answering.values import Answer, Question
 from pedabot.extensions import db
-from pedabot.knowledge import checks, document, evaluation
+from pedabot.knowledge import checks, coverage, document, evaluation
 from pedabot.knowledge.document import Difficulty, InvalidDocumentError
 from pedabot.knowledge.search import Passage
 from pedabot.storage import conversations, courses, people
@@ -133,9 +133,12 @@ def evaluate(questions: Path, rankings: Path | None) -> None:
 
 @knowledge_group.command("check")
 @click.argument("file", type=EXISTING_FILE, required=False)
-def check_course(file: Path | None) -> None:
+@click.option("--stats", is_flag=True, help="Print its size and coverage first.")
+def check_course(file: Path | None, stats: bool) -> None:
     """Check FILE, or the running course: schema, references, texts, quizzes."""
     loaded = _load(file) if file else _course_cache().current().document
+    if stats:
+        click.echo(coverage.report(loaded))
     problems = checks.check(loaded)
     for problem in problems:
         click.echo(problem)
