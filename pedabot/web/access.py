@@ -30,6 +30,7 @@ class Guard(StrEnum):
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
     TEACHER = "teacher"
+    COURSE = "course"
     ADMIN = "admin"
 
 
@@ -52,6 +53,7 @@ def _guarded(guard: Guard, allows: Callable[[User], bool]) -> Callable[..., Call
 
 signed_in = _guarded(Guard.SIGNED_IN, lambda user: True)
 teacher_only = _guarded(Guard.TEACHER, lambda user: user.teaches)
+course_editor = _guarded(Guard.COURSE, lambda user: user.may_edit_course)
 admin_only = _guarded(Guard.ADMIN, lambda user: user.role is Role.ADMIN)
 
 
