@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -192,8 +192,7 @@ def _displaced(before: Sequence[str], after: Sequence[str]) -> set[str]:
     common = set(before) & set(after)
     first = [name for name in before if name in common]
     second = [name for name in after if name in common]
-    matcher = SequenceMatcher(None, first, second, autojunk=False)
-    for block in matcher.get_matching_blocks():
+    for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks():
         common -= set(second[block.b : block.b + block.size])
     return common
 
@@ -204,7 +203,8 @@ def word_diff(before: str, after: str) -> list[Piece]:
     if len(old) + len(new) > MAX_LINES:
         return _joined([Piece(Kind.REMOVED, before), Piece(Kind.ADDED, after)])
     pieces = []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    # No match may begin at a space or a word that is everywhere: that would take for ever.
+    matcher = SequenceMatcher(str.isspace, old, new, autojunk=True)
     for tag, i, j, k, l in matcher.get_opcodes():  # noqa: E741 - difflib's own names
         if tag == "equal":
             pieces.append(Piece(Kind.SAME, "".join(old[i:j])))
@@ -277,5 +277,5 @@ def _cut_before(text: str, length: int) -> int:
 
 def subtopic_or_none(document: Document, identifier: str) -> Subtopic | None:
     """Return a subtopic by its id."""
-    entry: Mapping[str, tuple[Topic, Subtopic]] = document.by_id
-    return entry[identifier][1] if identifier in entry else None
+    entry = document.by_id.get(identifier)
+    return entry[1] if entry else None

@@ -125,10 +125,10 @@ def save_subtopic(
             raise AnotherVersionActiveError(identifier)
         course = document.loads(active.document)
         edited = with_subtopic(course, identifier, fields)
-        if course.by_id[identifier][1] != made_from:
-            raise SubtopicChangedError(active)
         if edited == course:
             raise NothingChangedError(identifier)
+        if course.by_id[identifier][1] != made_from:
+            raise SubtopicChangedError(active)
         title = edited.by_id[identifier][1].title
         version = courses.add_version(_text_of(edited), _note(note, title), author)
         if courses.activate_in_place_of(active.id, version, author):

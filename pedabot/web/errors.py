@@ -62,7 +62,12 @@ def _explain(code: int | None) -> Explanation:
             _("Il a déjà servi ou il est trop ancien : demandez-en un autre."),
         ),
         413: Explanation(
-            _("C'est trop grand"), _("Raccourcissez le texte ou le fichier, puis réessayez.")
+            _("C'est trop grand"),
+            _(
+                "La limite est de %(limit)s. Raccourcissez le texte, ou vérifiez que c'est le bon"
+                " fichier, puis réessayez : rien n'a été gardé.",
+                limit=_limit(),
+            ),
         ),
     }
     fallback = Explanation(
@@ -70,6 +75,12 @@ def _explain(code: int | None) -> Explanation:
         _("Revenez à la page précédente et réessayez."),
     )
     return explanations.get(code or 0, fallback)
+
+
+def _limit() -> str:
+    """Write how large a request to this page may be."""
+    size = request.max_content_length or 0
+    return f"{size // 1_000_000} Mo" if size >= 1_000_000 else f"{size // 1000} ko"
 
 
 def _page(explanation: Explanation, code: int) -> ResponseReturnValue:
