@@ -203,8 +203,8 @@ def word_diff(before: str, after: str) -> list[Piece]:
     if len(old) + len(new) > MAX_LINES:
         return _joined([Piece(Kind.REMOVED, before), Piece(Kind.ADDED, after)])
     pieces = []
-    # No match may begin at a space or a word that is everywhere: that would take for ever.
-    matcher = SequenceMatcher(str.isspace, old, new, autojunk=True)
+    # In a long text no match begins at a space or a word that is everywhere: it takes for ever.
+    matcher = SequenceMatcher(None, old, new, autojunk=True)
     for tag, i, j, k, l in matcher.get_opcodes():  # noqa: E741 - difflib's own names
         if tag == "equal":
             pieces.append(Piece(Kind.SAME, "".join(old[i:j])))
