@@ -79,7 +79,7 @@ SETTINGS = (
     Setting("PEDABOT_TOKEN_TIMEOUT", 10.0, "Seconds between two words.", 0.1, 300),
     Setting("PEDABOT_ANSWER_TIMEOUT", 60.0, "Seconds for a whole answer.", 0.1, 600),
     Setting("PEDABOT_MAX_QUESTION_LENGTH", 2000, "Longest question, in characters.", 50, 20000),
-    Setting("PEDABOT_MAX_BODY_BYTES", 6_000_000, "Largest request, in bytes.", 10_000, 50_000_000),
+    Setting("PEDABOT_MAX_BODY_BYTES", 1_000_000, "Largest request, in bytes.", 10_000, 50_000_000),
     Setting("PEDABOT_QUESTION_LIMIT", "12 per minute; 300 per day", "Questions of one account."),
     Setting("PEDABOT_SIGN_IN_LIMIT", "10 per minute; 60 per hour", "Sign-ins tried on one name."),
     Setting(

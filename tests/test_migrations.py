@@ -13,6 +13,8 @@ from sqlalchemy import inspect
 
 from pedabot import create_app
 from pedabot.extensions import db
+from pedabot.storage import courses, people
+from pedabot.storage.people import Role
 from tests.conftest import settings
 
 
@@ -34,6 +36,20 @@ def test_downgrading_leaves_no_table_but_the_version(app: Flask) -> None:
         upgrade()
         downgrade(revision="base")
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_a_migration_to_and_fro_keeps_the_rows_that_hang_on_others(app: Flask) -> None:
+    with app.app_context():
+        upgrade()
+        teacher = people.add_user("teacher", Role.TEACHER)
+        people.add_class("BTS SIO 2", teacher)
+        courses.add_version("{}", "first", teacher)
+        db.session.commit()
+        downgrade(revision="0001")
+        upgrade()
+        for table in ("users", "classes", "memberships", "course_versions"):
+            assert db.session.scalar(db.text(f"SELECT count(*) FROM {table}")) == 1, table
+        db.session.remove()
 
 
 def test_sqlite_is_opened_as_a_server_needs_it(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -36,8 +37,9 @@ def _prepare(raw: bytes | str) -> tuple[Document, Index]:
 class CourseCache:
     """Gives the running course; looks for a newly activated version every two seconds."""
 
-    def __init__(self, first_document: Path) -> None:
+    def __init__(self, first_document: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.first_document = first_document
+        self.clock = clock
         self._lock = threading.Lock()
         self._running: RunningCourse | None = None
         self._checked_at = float("-inf")
@@ -49,7 +51,7 @@ class CourseCache:
             InvalidDocumentError: if there is no version yet and the first document is invalid.
         """
         running = self._running
-        if running is not None and time.monotonic() - self._checked_at < SECONDS_BETWEEN_CHECKS:
+        if running is not None and self.clock() - self._checked_at < SECONDS_BETWEEN_CHECKS:
             return running
         with self._lock:
             return self._refreshed()
@@ -59,7 +61,7 @@ class CourseCache:
         if self._running is None or self._running.version_id != version_id:
             self._running = self._load(version_id)
         db.session.commit()  # no transaction stays open while a model is waited for
-        self._checked_at = time.monotonic()
+        self._checked_at = self.clock()
         return self._running
 
     def _load(self, version_id: int | None) -> RunningCourse:

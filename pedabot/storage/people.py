@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pedabot.extensions import Base, db
@@ -46,6 +46,7 @@ class User(UserMixin, Slugged, Base):
         String(24), unique=True, default=lambda: secrets.token_urlsafe(12)
     )
     level: Mapped[Difficulty] = mapped_column(Word(Difficulty), default=Difficulty.BEGINNER)
+    edits_course: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     memberships: Mapped[list[Membership]] = relationship(
@@ -60,6 +61,11 @@ class User(UserMixin, Slugged, Base):
     def teaches(self) -> bool:
         """Tell whether the account may use the teacher's side at all."""
         return self.role in {Role.TEACHER, Role.ADMIN}
+
+    @property
+    def may_edit_course(self) -> bool:
+        """Tell whether the account may change the course: administrators, and whom they trust."""
+        return self.role is Role.ADMIN or (self.role is Role.TEACHER and self.edits_course)
 
 
 class Classroom(Slugged, Base):

@@ -12,7 +12,9 @@ from pedabot.web import accounts, chat, errors, health, i18n, knowledge, securit
 from pedabot.web.admin import accounts as admin_accounts
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
+from pedabot.web.admin import course as admin_course
 from pedabot.web.admin import predictions as admin_predictions
+from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
@@ -24,6 +26,8 @@ BLUEPRINTS = (
     admin_conversations.bp,
     admin_predictions.bp,
     admin_accounts.bp,
+    admin_course.bp,
+    admin_subtopics.bp,
 )
 
 

@@ -16,9 +16,12 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from pedabot.extensions import login
-from pedabot.storage import conversations, people
+from pedabot.storage import conversations, courses, people
 from pedabot.storage.conversations import Author, Conversation, Message
+from pedabot.storage.courses import CourseVersion
 from pedabot.storage.people import Classroom, Role, User
+from pedabot.teaching import course_editing
+from pedabot.web.services import running_course
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,6 +33,7 @@ class Guard(StrEnum):
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
     TEACHER = "teacher"
+    COURSE = "course"
     ADMIN = "admin"
 
 
@@ -52,6 +56,7 @@ def _guarded(guard: Guard, allows: Callable[[User], bool]) -> Callable[..., Call
 
 signed_in = _guarded(Guard.SIGNED_IN, lambda user: True)
 teacher_only = _guarded(Guard.TEACHER, lambda user: user.teaches)
+course_editor = _guarded(Guard.COURSE, lambda user: user.may_edit_course)
 admin_only = _guarded(Guard.ADMIN, lambda user: user.role is Role.ADMIN)
 
 
@@ -126,6 +131,17 @@ def taught_student(classroom: Classroom, slug: str) -> User:
     """Return a student of a class that was loaded by :func:`taught_class`; 404 for any other."""
     students = {student.slug: student for student in people.students_of(classroom)}
     return students.get(slug) or abort(404)
+
+
+def active_course_version() -> CourseVersion:
+    """Return the active version; where the course is still the first file, it is made one."""
+    return course_editing.adopt_first(running_course().document)
+
+
+def course_version(number: str) -> CourseVersion:
+    """Return a version by the number in an address or a form; 404 if there is none."""
+    known = number.isascii() and number.isdigit() and len(number) < 10
+    return (courses.find_version(int(number)) if known else None) or abort(404)
 
 
 def unguarded_endpoints() -> list[str]:

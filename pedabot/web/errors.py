@@ -63,7 +63,12 @@ def _explain(code: int | None) -> Explanation:
             _("Il a déjà servi ou il est trop ancien : il en faut un autre."),
         ),
         413: Explanation(
-            _("C'est trop grand"), _("Il faut raccourcir le texte ou le fichier, puis réessayer.")
+            _("C'est trop grand"),
+            _(
+                "La limite est de %(limit)s : il faut un texte plus court ou un fichier plus petit."
+                " Rien n'a été gardé.",
+                limit=_limit(),
+            ),
         ),
     }
     fallback = Explanation(
@@ -71,6 +76,12 @@ def _explain(code: int | None) -> Explanation:
         _("Le mieux est de revenir à la page précédente et de réessayer."),
     )
     return explanations.get(code or 0, fallback)
+
+
+def _limit() -> str:
+    """Write how large a request to this page may be."""
+    size = request.max_content_length or 0
+    return f"{size // 1_000_000} Mo" if size >= 1_000_000 else f"{size // 1000} ko"
 
 
 def _page(explanation: Explanation, code: int) -> ResponseReturnValue:

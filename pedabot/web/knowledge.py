@@ -70,6 +70,11 @@ def subtopic(topic_id: str, subtopic_id: str) -> str:
     topic, entry = document.by_id.get(subtopic_id) or abort(404)
     if topic.id != topic_id:
         abort(404)
+    return subtopic_page(document, topic, entry)
+
+
+def subtopic_page(document: Document, topic: Topic, entry: Subtopic) -> str:
+    """Render the page of a notion; the preview of an edit shows it as well."""
     return render_template(
         "knowledge/subtopic.html",
         topic=topic,

@@ -29,7 +29,14 @@ PAGES = {
         "/admin",
     ],
     "teacher": ["/admin", "/admin/predictions", "/account", "/chat"],
-    "admin": ["/admin/accounts", "/admin/predictions?outcome=timeout"],
+    "admin": [
+        "/admin/accounts",
+        "/admin/predictions?outcome=timeout",
+        "/admin/course",
+        "/admin/course/upload",
+        "/admin/course/versions/1",
+        "/admin/course/subtopics/quantification",
+    ],
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pedabot.extensions import db
@@ -37,8 +37,28 @@ def index() -> ResponseReturnValue:
 @admin_only
 def password_link(slug: str) -> ResponseReturnValue:
     """Make a link with which an account of the staff sets its password."""
-    user = next((account for account in people.staff() if account.slug == slug), None)
-    return _with_link(user or abort(404))
+    return _with_link(_account(slug))
+
+
+@bp.post("/<slug>/course")
+@admin_only
+def course_right(slug: str) -> ResponseReturnValue:
+    """Let a teacher change the course, or no longer."""
+    user = _account(slug)
+    user.edits_course = request.form.get("edits") == "1"
+    db.session.commit()
+    text = (
+        _("%(name)s peut maintenant modifier le cours.", name=user.username)
+        if user.may_edit_course
+        else _("%(name)s ne peut plus modifier le cours.", name=user.username)
+    )
+    flash(text)
+    return redirect(url_for("admin_accounts.index"), 303)
+
+
+def _account(slug: str) -> User:
+    staff = {account.slug: account for account in people.staff()}
+    return staff.get(slug) or abort(404)
 
 
 def _with_link(user: User) -> ResponseReturnValue:
