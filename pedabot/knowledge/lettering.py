@@ -17,14 +17,14 @@ def width_of(text: str) -> float:
 
 def _width(letter: str) -> float:
     if letter in _NARROW:
-        return 0.34
+        return 0.31
     if letter in _WIDE:
-        return 0.88
-    return 0.68 if letter.isupper() else 0.57
+        return 0.84
+    return 0.66 if letter.isupper() else 0.54
 
 
 def lines_of(title: str, width: float) -> tuple[str, ...]:
-    """Break a title into two lines at most; what does not fit is cut at a colon, or by an ellipsis."""
+    """Break a title into two lines at most; what is too long is cut at a colon, or anywhere."""
     lines = _broken(title, width)
     if len(lines) > MAX_LINES and ":" in title:
         lines = _broken(title.split(":")[0].rstrip(), width)

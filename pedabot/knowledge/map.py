@@ -24,7 +24,7 @@ GUTTER, CHANNEL = 46, 14
 HEADER = 40
 """Above the first row of a band: the topic's title."""
 MARGIN, TOP = 12, 34
-TEXT_WIDTH = 150
+TEXT_WIDTH = 146
 SWEEPS = 4
 
 Cells = dict[str, tuple[int, int]]
@@ -139,13 +139,24 @@ def _ordered(
     cells = best = _placed(columns, {})
     for sweep in range(2 * SWEEPS):
         neighbours = before if sweep % 2 == 0 else after
-        wishes = {
-            name: sum(cells[other][1] for other in others) / len(others)
-            for name, others in neighbours.items()
-        }
-        cells = _placed(columns, {name: wishes.get(name, cells[name][1]) for name in cells})
+        wishes = {name: cells[name][1] for name in cells} | _barycentres(
+            document, neighbours, cells
+        )
+        cells = _placed(columns, wishes)
         best = min(best, cells, key=lambda tried: crossings(tried, edges))
     return best
+
+
+def _barycentres(
+    document: Document, neighbours: Mapping[str, Sequence[str]], cells: Cells
+) -> dict[str, float]:
+    """Return the mean row of each notion's neighbours; those of its own topic count alone."""
+    topics = {name: topic.id for name, (topic, _) in document.by_id.items()}
+    found: dict[str, float] = {}
+    for name, others in neighbours.items():
+        near = [other for other in others if topics[other] == topics[name]] or others
+        found[name] = sum(cells[other][1] for other in near) / len(near)
+    return found
 
 
 def _columns(document: Document, steps: Mapping[str, int]) -> list[list[list[str]]]:
@@ -233,18 +244,35 @@ def _arrows(
 
 
 def _trunks(edges: Sequence[tuple[str, str]], cells: Cells) -> dict[str, float]:
-    """Return where the trunk of each notion stands in the gutter after its column."""
-    by_step: dict[int, list[str]] = defaultdict(list)
-    for source in dict.fromkeys(source for source, _ in edges):
-        by_step[cells[source][0]].append(source)
+    """Return where the trunk of each notion stands in the gutter after its column.
+
+    Trunks that never run side by side share a place, so that the others stand farther apart.
+    """
+    spans: dict[str, list[int]] = defaultdict(list)
+    for source, target in edges:
+        spans[source] += [cells[source][1], cells[target][1]]
     trunks: dict[str, float] = {}
-    for step, sources in by_step.items():
-        sources.sort(key=lambda name: cells[name][1], reverse=True)
+    for step in {cells[source][0] for source in spans}:
+        here = {name: rows for name, rows in spans.items() if cells[name][0] == step}
+        places = _shared_places(here)
         # The last pixels before the next column belong to the heads of the arrows.
-        gap = (GUTTER - 24) / len(sources)
-        for place, source in enumerate(sources):
-            trunks[source] = round(_left(step) + NODE_WIDTH + 8 + gap * (place + 0.5), 1)
+        gap = (GUTTER - 24) / (1 + max(places.values()))
+        for name, place in places.items():
+            trunks[name] = round(_left(step + 1) - 18 - gap * (place + 0.5), 1)
     return trunks
+
+
+def _shared_places(spans: Mapping[str, Sequence[int]]) -> dict[str, int]:
+    """Number the spans of rows so that two with the same number do not touch, short ones first."""
+    places: dict[str, int] = {}
+    for name in sorted(spans, key=lambda name: (max(spans[name]) - min(spans[name]), name)):
+        taken = {
+            places[other]
+            for other in places
+            if min(spans[name]) <= max(spans[other]) and min(spans[other]) <= max(spans[name])
+        }
+        places[name] = next(place for place in range(len(spans)) if place not in taken)
+    return places
 
 
 def _path(

@@ -34,9 +34,7 @@ def add_result(user: User, question: Question, chosen: int, correct: bool) -> No
     """Keep an attempt. Commits."""
     subtopic, key = question
     db.session.add(
-        QuizResult(
-            user_id=user.id, subtopic=subtopic, question=key, chosen=chosen, correct=correct
-        )
+        QuizResult(user_id=user.id, subtopic=subtopic, question=key, chosen=chosen, correct=correct)
     )
     db.session.commit()
 
@@ -46,8 +44,10 @@ def latest_choices(user: User, subtopic: str) -> dict[str, int]:
     query = select(QuizResult.question, QuizResult.chosen).where(
         QuizResult.user_id == user.id, QuizResult.subtopic == subtopic
     )
-    rows = db.session.execute(query.order_by(QuizResult.id))
-    return {question: chosen for question, chosen in rows}  # the later row wins
+    choices: dict[str, int] = {}
+    for question, chosen in db.session.execute(query.order_by(QuizResult.id)):
+        choices[question] = chosen
+    return choices
 
 
 def answered_right(user: User) -> set[Question]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pedabot.knowledge import browsing, map, progress
+from pedabot.knowledge import browsing, progress
 from pedabot.knowledge.browsing import Place
 from pedabot.knowledge.document import Difficulty, Subtopic
+from pedabot.knowledge.map import draw
 from pedabot.storage import quizzes
 from pedabot.web.access import signed_in, signed_in_user
 from pedabot.web.quiz import Quiz, chosen_in, quiz_of
@@ -60,7 +61,7 @@ def course_map() -> str:
     document = running_course().document
     return render_template(
         "knowledge/map.html",
-        map=map.draw(document),
+        map=draw(document),
         document=document,
         mastered=_mastered(),
         total=len(document.by_id),

@@ -99,7 +99,13 @@ def test_the_course_is_searched(visit: Visit) -> None:
 
 def test_a_subtopic_shows_its_parts_and_its_neighbours(visit: Visit) -> None:
     words = text_of(visit("student").get("/knowledge/optimisation/quantification").text)
-    for part in ("Poser une question au tuteur", "À retenir", "Exemples", "intermédiaire", "Élagage"):
+    for part in (
+        "Poser une question au tuteur",
+        "À retenir",
+        "Exemples",
+        "intermédiaire",
+        "Élagage",
+    ):
         assert part in words
 
 
