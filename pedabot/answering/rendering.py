@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,6 +72,16 @@ def render(text: str, references: Sequence[str] = ()) -> str:
     if len(text) > MAX_LENGTH:
         return f"<pre>{escape(text[:MAX_LENGTH])}</pre>"
     return sanitise(_MARKDOWN.render(french(text), {"passages": references}))
+
+
+@lru_cache(maxsize=4096)
+def render_line(text: str) -> str:
+    """Return safe HTML for markdown within a line: no paragraph around it.
+
+    The short texts of the course come again and again, so what was made of them is kept.
+    """
+    text = _LONE_SURROGATE.sub("\ufffd", text[:MAX_LENGTH])
+    return sanitise(_MARKDOWN.renderInline(french(text)))
 
 
 def sanitise(html: str) -> str:

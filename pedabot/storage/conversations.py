@@ -40,7 +40,10 @@ UNFINISHED = (State.WAITING, State.STREAMING)
 
 
 class Conversation(Slugged, Base):
-    """A talk of one student, in a class or (teachers trying the tutor) in none."""
+    """A talk of one student, in a class or (teachers trying the tutor) in none.
+
+    ``subtopic`` is the page of the course from which it began, if any.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -52,6 +55,7 @@ class Conversation(Slugged, Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     class_id: Mapped[int | None] = mapped_column(ForeignKey("classes.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    subtopic: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
@@ -134,9 +138,12 @@ def title_from(text: str) -> str:
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
-def start_conversation(user: User, class_id: int | None, first_question: str) -> Conversation:
+def start_conversation(
+    user: User, class_id: int | None, first_question: str, subtopic: str | None = None
+) -> Conversation:
     """Add a conversation to the session (the caller commits)."""
-    conversation = Conversation(user=user, class_id=class_id, title=title_from(first_question))
+    title = title_from(first_question)
+    conversation = Conversation(user=user, class_id=class_id, title=title, subtopic=subtopic)
     db.session.add(conversation)
     return conversation
 

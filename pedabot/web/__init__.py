@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["markdown"] = _markdown
+    app.jinja_env.filters["line"] = _line
     app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
@@ -52,3 +53,8 @@ def _markdown(text: str, sources: list[dict[str, str]] | None = None) -> Markup:
     """Render markdown for a template: the result is sanitised, and so marked as safe."""
     addresses = [pipeline.address(s["topic"], s["subtopic"]) for s in sources or ()]
     return Markup(rendering.render(text, addresses))  # noqa: S704
+
+
+def _line(text: str) -> Markup:
+    """Render a short text of the course, with its code and formulas, within a line."""
+    return Markup(rendering.render_line(text))  # noqa: S704

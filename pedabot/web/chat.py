@@ -28,8 +28,8 @@ from pedabot.storage.conversations import Conversation, Message
 from pedabot.web import limits
 from pedabot.web.access import own_answer, own_conversation, public, signed_in, signed_in_user
 from pedabot.web.forms import FeedbackForm, QuestionForm, TitleForm
-from pedabot.web.presets import presets
-from pedabot.web.services import delivery, running_course
+from pedabot.web.presets import presets, presets_about
+from pedabot.web.services import delivery, known_subtopic, running_course
 
 bp = Blueprint("chat", __name__)
 
@@ -65,7 +65,7 @@ def _new_page(form: QuestionForm) -> str:
     return render_template(
         "chat/new.html",
         form=form,
-        presets=presets(running_course(), user.level),
+        presets=presets_about(entry[1]) if entry else presets(running_course(), user.level),
         about=entry,
         classes=people.classes_of(user, teaches=False),
         recent=conversations.conversations_of(user, CONVERSATIONS_IN_SIDEBAR),
@@ -81,7 +81,10 @@ def start() -> ResponseReturnValue:
     if not form.validate():
         return _new_page(form), 422
     conversation = conversations.start_conversation(
-        signed_in_user(), _chosen_class(form), form.text.data.strip()
+        signed_in_user(),
+        _chosen_class(form),
+        form.text.data.strip(),
+        known_subtopic(form.subtopic.data),
     )
     answer = _ask(conversation, form)
     page = url_for("chat.show", slug=conversation.slug)
@@ -101,7 +104,7 @@ def _chosen_class(form: QuestionForm) -> int | None:
 def _ask(conversation: Conversation, form: QuestionForm) -> Message:
     """Store the question with the answer it waits for, and remember the level."""
     level = Difficulty(form.level.data)
-    subtopic = form.subtopic.data if form.subtopic.data in running_course().document.by_id else None
+    subtopic = known_subtopic(form.subtopic.data) or known_subtopic(conversation.subtopic)
     answer = conversations.add_question(conversation, form.text.data.strip(), level, subtopic)
     signed_in_user().level = level
     db.session.commit()
@@ -149,6 +152,7 @@ def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
     return render_template(
         "chat/conversation.html",
         conversation=conversation,
+        about=running_course().document.by_id.get(conversation.subtopic or ""),
         messages=conversations.shown_messages(conversation),
         form=form,
         title_form=TitleForm(formdata=None, title=conversation.title),

@@ -1,94 +1,157 @@
-"""Browsing the course."""
+"""Browsing the course: its table of contents, its map, a notion and its quiz."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
-from flask import Blueprint, abort, render_template, request
-
-from pedabot.knowledge.document import Difficulty, Document, Subtopic, Topic
-from pedabot.web.access import signed_in
+from pedabot.knowledge import browsing, progress
+from pedabot.knowledge.browsing import Place
+from pedabot.knowledge.document import Difficulty, Document, Subtopic
+from pedabot.knowledge.map import draw
+from pedabot.storage import quizzes
+from pedabot.web.access import signed_in, signed_in_user
+from pedabot.web.quiz import Quiz, chosen_in, quiz_of
 from pedabot.web.services import running_course
 
 bp = Blueprint("knowledge", __name__, url_prefix="/knowledge")
 
-FOUND = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """What stands around a subtopic in the course."""
-
-    previous: tuple[Topic, Subtopic] | None
-    next: tuple[Topic, Subtopic] | None
-    prerequisites: list[tuple[Topic, Subtopic]]
-    related: list[tuple[Topic, Subtopic]]
+LONGEST_QUERY = 200
+EVERYTHING = "all"
+LEVELS_OF_TEXTS = {
+    "simpler": Difficulty.BEGINNER,
+    "content": Difficulty.INTERMEDIATE,
+    "deeper": Difficulty.ADVANCED,
+}
 
 
 @bp.get("")
 @signed_in
-def contents() -> str:
+def contents() -> ResponseReturnValue:
     """The table of contents, filtered by difficulty, or what a search finds."""
-    difficulty = _difficulty(request.args.get("difficulty", ""))
-    query = request.args.get("q", "").strip()[:200]
-    return render_template(
+    course = running_course()
+    difficulties = [level for level in Difficulty if level in request.args.getlist("difficulty")]
+    query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    done = _mastered()
+    next_step = progress.next_step(course.document, done)
+    page = render_template(
         "knowledge/contents.html",
-        topics=_filtered(running_course().document, difficulty),
-        difficulty=difficulty,
-        difficulties=list(Difficulty),
+        chapters=browsing.chapters(course.document, difficulties, done),
+        opened=request.args.get("open") or (next_step[0].id if next_step else ""),
+        difficulties=difficulties,
         query=query,
-        found=_found(query, difficulty) if query else None,
+        found=browsing.find(course.document, course.index, query, difficulties) if query else None,
+        mastered=done,
+        next_step=next_step,
+        total=len(course.document.by_id),
     )
+    # While one types the script asks for this page: the address then leaves the empty fields out.
+    address = url_for("knowledge.contents", q=query or None, difficulty=difficulties)
+    return page, {"HX-Push-Url": address}
 
 
-def _difficulty(text: str) -> Difficulty | None:
-    return Difficulty(text) if text in set(Difficulty) else None
+def _mastered() -> set[str]:
+    return progress.mastered(running_course().document, quizzes.answered_right(signed_in_user()))
 
 
-def _filtered(
-    document: Document, difficulty: Difficulty | None
-) -> list[tuple[Topic, list[Subtopic]]]:
-    """Return the topics that have subtopics of the difficulty, with these alone."""
-    kept = [
-        (topic, [entry for entry in topic.subtopics if difficulty in {None, entry.difficulty}])
-        for topic in document.topics
-    ]
-    return [(topic, subtopics) for topic, subtopics in kept if subtopics]
-
-
-def _found(query: str, difficulty: Difficulty | None) -> list[tuple[Topic, Subtopic]]:
-    passages = running_course().index.search(query).passages
-    found = [(passage.topic, passage.subtopic) for passage in passages]
-    return [entry for entry in found if difficulty in {None, entry[1].difficulty}][:FOUND]
+@bp.get("/map")
+@signed_in
+def course_map() -> str:
+    """All notions with their prerequisites, drawn and as a list."""
+    document = running_course().document
+    return render_template(
+        "knowledge/map.html",
+        map=draw(document),
+        document=document,
+        mastered=_mastered(),
+        total=len(document.by_id),
+    )
 
 
 @bp.get("/<topic_id>/<subtopic_id>")
 @signed_in
 def subtopic(topic_id: str, subtopic_id: str) -> str:
     """One notion of the course."""
-    document = running_course().document
-    topic, entry = document.by_id.get(subtopic_id) or abort(404)
-    if topic.id != topic_id:
+    place = _place(topic_id, subtopic_id)
+    return subtopic_page(
+        running_course().document, place, _quiz(place[1], again=request.args.get("again", ""))
+    )
+
+
+def _place(topic_id: str, subtopic_id: str) -> Place:
+    """Return a notion with its topic; 404 where the course has no such page."""
+    place = running_course().document.by_id.get(subtopic_id)
+    if place is None or place[0].id != topic_id:
         abort(404)
-    return subtopic_page(document, topic, entry)
+    return place
 
 
-def subtopic_page(document: Document, topic: Topic, entry: Subtopic) -> str:
+def _quiz(entry: Subtopic, again: str = "", refused: str | None = None) -> Quiz:
+    choices = quizzes.latest_choices(signed_in_user(), entry.id)
+    return quiz_of(entry, choices, again=again, refused=refused)
+
+
+def subtopic_page(course: Document, place: Place, quiz: Quiz) -> str:
     """Render the page of a notion; the preview of an edit shows it as well."""
+    topic, entry = place
+    texts = {name: text for name in LEVELS_OF_TEXTS if (text := getattr(entry, name))}
     return render_template(
         "knowledge/subtopic.html",
         topic=topic,
         subtopic=entry,
-        around=_neighbours(document, entry),
+        around=browsing.neighbours(course, entry),
+        texts=texts,
+        shown_text=_shown_text(texts),
+        quiz=quiz,
+        mastered=_mastered(),
     )
 
 
-def _neighbours(document: Document, entry: Subtopic) -> Neighbours:
-    order = list(document.subtopics())
-    place = next(i for i, (_, subtopic) in enumerate(order) if subtopic.id == entry.id)
-    return Neighbours(
-        previous=order[place - 1] if place > 0 else None,
-        next=order[place + 1] if place + 1 < len(order) else None,
-        prerequisites=[document.by_id[i] for i in entry.prerequisites],
-        related=[document.by_id[i] for i in entry.related],
+def _shown_text(texts: dict[str, str]) -> str:
+    """Return which explanation to show first: as the address says, or by the student's level."""
+    wanted = request.args.get("level", signed_in_user().level.value)
+    names = [name for name, level in LEVELS_OF_TEXTS.items() if level == wanted]
+    return next((name for name in names if name in texts), "content")
+
+
+@bp.post("/<topic_id>/<subtopic_id>/quiz")
+@signed_in
+def answer_quiz(topic_id: str, subtopic_id: str) -> ResponseReturnValue:
+    """Keep an answer to a question of the quiz, and explain it."""
+    place = _place(topic_id, subtopic_id)
+    key = request.form.get("question", "")
+    asked = _quiz(place[1]).find(key)
+    chosen = chosen_in(asked.question, request.form.get("choice", "")) if asked else None
+    if asked is None or chosen is None:
+        return _refused(place, key)
+    quizzes.add_result(
+        signed_in_user(), (place[1].id, key), chosen, chosen == asked.question.answer
+    )
+    if request.headers.get("HX-Request") == "true":
+        return _question(place, _quiz(place[1]), key)
+    page = url_for(
+        "knowledge.subtopic", topic_id=topic_id, subtopic_id=subtopic_id, _anchor=f"question-{key}"
+    )
+    return redirect(page, 303)
+
+
+def _refused(place: Place, key: str) -> ResponseReturnValue:
+    """Say why an answer does not count: nothing was chosen, or the question is no more."""
+    quiz = _quiz(place[1], refused=key)
+    if request.headers.get("HX-Request") != "true":
+        return subtopic_page(running_course().document, place, quiz), 422
+    if quiz.find(key):
+        return _question(place, quiz, key), 422
+    whole = render_template("knowledge/_quiz.html", topic=place[0], subtopic=place[1], quiz=quiz)
+    return whole, 422, {"HX-Retarget": "#quiz", "HX-Reswap": "outerHTML"}
+
+
+def _question(place: Place, quiz: Quiz, key: str) -> str:
+    """One question in place, with the new score."""
+    return render_template(
+        "knowledge/_answered.html",
+        topic=place[0],
+        subtopic=place[1],
+        quiz=quiz,
+        asked=quiz.find(key),
     )

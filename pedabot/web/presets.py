@@ -9,6 +9,7 @@ from pedabot.answering.course import RunningCourse
 from pedabot.knowledge.document import Difficulty, Subtopic
 
 PRESETS = 6
+PRESETS_ON_ONE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,12 @@ def presets(course: RunningCourse, level: Difficulty) -> list[Preset]:
         asked.sort(key=lambda preset: preset.difficulty is not level)
         chosen += asked[:1]
     return chosen[:PRESETS]
+
+
+def presets_about(entry: Subtopic) -> list[Preset]:
+    """Return questions on one notion."""
+    questions = _well_written(entry)[:PRESETS_ON_ONE]
+    return [Preset(text, entry.id, entry.difficulty) for text in questions]
 
 
 def _well_written(subtopic: Subtopic) -> list[str]:

@@ -23,3 +23,8 @@ def course_cache() -> CourseCache:
 def running_course() -> RunningCourse:
     """Return the running course."""
     return course_cache().current()
+
+
+def known_subtopic(subtopic: str | None) -> str | None:
+    """Return the id of a notion if the course has it: another version may have dropped it."""
+    return subtopic if subtopic in running_course().document.by_id else None

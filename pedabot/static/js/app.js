@@ -9,21 +9,6 @@
     if (region && text) region.textContent = text;
   }
 
-  function typesetMathematics(root) {
-    if (!window.katex) return;
-    for (const element of root.querySelectorAll(".math:not([data-typeset])")) {
-      const source = element.textContent;
-      element.dataset.typeset = "yes";
-      window.katex.render(source, element, {
-        displayMode: element.classList.contains("block"),
-        throwOnError: false,
-        trust: false,
-        maxSize: 20,
-        maxExpand: 200,
-      });
-    }
-  }
-
   function count(field) {
     const counter = document.getElementById(field.dataset.counter);
     const limit = Number(field.dataset.limit);
@@ -34,7 +19,6 @@
   }
 
   function prepare(root) {
-    typesetMathematics(root);
     root.querySelectorAll("textarea[data-counter]").forEach(count);
     root.querySelectorAll("[data-needs-script]").forEach((element) => { element.hidden = false; });
   }

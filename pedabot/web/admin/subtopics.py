@@ -24,6 +24,7 @@ from pedabot.web.access import active_course_version, course_editor, course_vers
 from pedabot.web.admin.course_forms import SubtopicFields, fields_of, fields_posted
 from pedabot.web.i18n import gettext as _
 from pedabot.web.knowledge import subtopic_page
+from pedabot.web.quiz import quiz_of
 from pedabot.web.services import course_cache, running_course
 
 bp = Blueprint("admin_subtopics", __name__, url_prefix="/admin/course/subtopics")
@@ -92,7 +93,8 @@ def preview(identifier: str) -> ResponseReturnValue:
     except InvalidDocumentError as error:
         page = render_template("admin/course_no_preview.html", problems=error.problems)
         return page, 422
-    return subtopic_page(course, *course.by_id[identifier])
+    place = course.by_id[identifier]
+    return subtopic_page(course, place, quiz_of(place[1], {}))
 
 
 @bp.post("/<identifier>")

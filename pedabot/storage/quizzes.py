@@ -1,0 +1,63 @@
+"""What was answered to the quizzes of the course: one row for each attempt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pedabot.extensions import Base, db
+from pedabot.storage.columns import UtcDateTime, utc_now
+from pedabot.storage.people import User
+
+Question = tuple[str, str]
+"""A subtopic's id and a question's key."""
+
+
+class QuizResult(Base):
+    """An attempt. ``question`` is the key of the question as it was asked; ``chosen`` from 0."""
+
+    __tablename__ = "quiz_results"
+    __table_args__ = (Index(None, "user_id", "subtopic", "question", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    subtopic: Mapped[str] = mapped_column(String(64))
+    question: Mapped[str] = mapped_column(String(16))
+    chosen: Mapped[int]
+    correct: Mapped[bool]
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+def add_result(user: User, question: Question, chosen: int, correct: bool) -> None:
+    """Keep an attempt. Commits."""
+    subtopic, key = question
+    db.session.add(
+        QuizResult(user_id=user.id, subtopic=subtopic, question=key, chosen=chosen, correct=correct)
+    )
+    db.session.commit()
+
+
+def latest_choices(user: User, subtopic: str) -> dict[str, int]:
+    """Return what the user chose last for each question of a subtopic, by its key."""
+    query = select(QuizResult.question, QuizResult.chosen).where(
+        QuizResult.user_id == user.id, QuizResult.subtopic == subtopic
+    )
+    choices: dict[str, int] = {}
+    for question, chosen in db.session.execute(query.order_by(QuizResult.id)):
+        choices[question] = chosen
+    return choices
+
+
+def answered_right(user: User) -> set[Question]:
+    """Return the questions to which the user's latest answer is right: one query for all."""
+    latest = (
+        select(func.max(QuizResult.id))
+        .where(QuizResult.user_id == user.id)
+        .group_by(QuizResult.subtopic, QuizResult.question)
+    )
+    query = select(QuizResult.subtopic, QuizResult.question).where(
+        QuizResult.id.in_(latest), QuizResult.correct
+    )
+    return {(subtopic, question) for subtopic, question in db.session.execute(query)}
