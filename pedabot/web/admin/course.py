@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pedabot.knowledge import changes, checks, document
+from pedabot.knowledge.changes import Changes
 from pedabot.knowledge.document import MAX_DOCUMENT_BYTES, InvalidDocumentError
 from pedabot.storage import courses
 from pedabot.storage.courses import CourseVersion
@@ -53,14 +54,17 @@ def show(number: str) -> ResponseReturnValue:
 
 def _comparison(version: CourseVersion, notice: str = "", code: int = 200) -> ResponseReturnValue:
     active = active_course_version()
-    problems, remarks, differences = [], [], None
+    problems: list[str] = []
+    remarks: list[str] = []
+    differences: Changes | None = None
     try:
         course, running = document.loads(version.document), document.loads(active.document)
     except InvalidDocumentError as error:
         problems = error.problems
     else:
         differences = changes.compare(running, course)
-        remarks = [line for line in checks.check(course) if line not in checks.check(running)]
+        known = set(checks.check(running))
+        remarks = [remark for remark in checks.check(course) if remark not in known]
     page = render_template(
         "admin/course_version.html",
         version=version,
