@@ -80,6 +80,18 @@
     navigator.clipboard.writeText(source.innerText).then(() => announce(button.dataset.copied));
   });
 
+  // A long form is not left by mistake: the browser asks first.
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-unsaved]");
+    if (form) form.dataset.unsaved = "yes";
+  });
+  document.addEventListener("submit", (event) => {
+    if ("unsaved" in event.target.dataset) event.target.dataset.unsaved = "";
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-unsaved=yes]")) event.preventDefault();
+  });
+
   document.addEventListener("submit", (event) => {
     const question = event.target.dataset.confirm;
     if (question && !window.confirm(question)) event.preventDefault();

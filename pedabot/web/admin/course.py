@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pedabot.knowledge import changes, checks, document
+from pedabot.knowledge.changes import Changes
 from pedabot.knowledge.document import MAX_DOCUMENT_BYTES, InvalidDocumentError
 from pedabot.storage import courses
 from pedabot.storage.courses import CourseVersion
@@ -53,7 +54,9 @@ def show(number: str) -> ResponseReturnValue:
 
 def _comparison(version: CourseVersion, notice: str = "", code: int = 200) -> ResponseReturnValue:
     active = active_course_version()
-    problems, remarks, differences = [], [], None
+    problems: list[str] = []
+    remarks: list[str] = []
+    differences: Changes | None = None
     try:
         course, running = document.loads(version.document), document.loads(active.document)
     except InvalidDocumentError as error:
@@ -61,7 +64,7 @@ def _comparison(version: CourseVersion, notice: str = "", code: int = 200) -> Re
     else:
         differences = changes.compare(running, course)
         known = set(checks.check(running))
-        remarks = [line for line in checks.check(course) if line not in known]
+        remarks = [remark for remark in checks.check(course) if remark not in known]
     page = render_template(
         "admin/course_version.html",
         version=version,
