@@ -118,8 +118,9 @@ def _source(passage: Passage) -> dict[str, Any]:
 @click.command()
 @click.argument("questions", type=EXISTING_FILE)
 @click.option("--rankings", type=NEW_FILE, help="Write each question's ranking here (JSON lines).")
+@click.option("--folds", type=click.IntRange(min=2), help="Show the spread over so many parts.")
 @with_appcontext
-def evaluate(questions: Path, rankings: Path | None) -> None:
+def evaluate(questions: Path, rankings: Path | None, folds: int | None) -> None:
     """Measure the search on QUESTIONS (JSON lines with id, kind, question, expect)."""
     try:
         cases = evaluation.read_cases(questions.read_text(encoding="utf-8"))
@@ -129,6 +130,8 @@ def evaluate(questions: Path, rankings: Path | None) -> None:
     if rankings is not None:
         rankings.write_text(evaluation.rankings_as_lines(results), encoding="utf-8")
     click.echo(evaluation.report(results))
+    if folds is not None:
+        click.echo(evaluation.folds(results, folds))
 
 
 @knowledge_group.command("check")

@@ -86,6 +86,17 @@ def test_evaluate_prints_the_figures_and_writes_the_rankings(app: Flask, tmp_pat
     assert [line["in_scope"] for line in lines] == [True, False]
 
 
+def test_evaluate_shows_the_spread_over_folds(app: Flask, tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    row = {"id": "a", "kind": "direct", "question": "L'élagage ?", "expect": ["elagage"]}
+    questions.write_text(json.dumps(row), encoding="utf-8")
+    code, output = run(app, "evaluate", str(questions), "--folds", "3")
+    assert code == 0, output
+    first_words = [line.split()[0] for line in output.splitlines() if line]
+    assert first_words[-6:] == ["fold", "0", "1", "2", "mean", "spread"]
+    assert run(app, "evaluate", str(questions), "--folds", "1")[0] != 0
+
+
 def test_accounts_and_classes_are_made(app: Flask) -> None:
     password = "four random words here"
     code, output = run(app, "user", "create", "curie", "--password-stdin", typed=password + "\n")

@@ -33,10 +33,10 @@ _BOTH = re.compile(
 _OTHER = re.compile(r"\bl'autre\b|\bthe other\b")
 
 
-def dependence(question: str, query: Query, naming: float) -> float:
+def dependence(question: str, query: Query, named: float) -> float:
     """Return how much a question needs the turns before it: 0 stands alone, 1 says nothing alone.
 
-    ``naming`` (0 to 1) is how surely the question names a notion of the course itself.
+    ``named`` (0 to 1) is how much of the question is the name of a notion of the course.
     """
     telling = len(query.telling)
     if telling == 0:
@@ -47,7 +47,7 @@ def dependence(question: str, query: Query, naming: float) -> float:
     if _BOTH.search(plain) or _OTHER.search(plain):
         signs += 1
     bareness = 0.5 if telling <= 2 else 0.3 if telling <= 4 else 0.1
-    return min(1.0, 0.2 * signs + bareness * (1.0 - naming))
+    return min(1.0, 0.2 * signs + bareness * (1.0 - named))
 
 
 def asks_for_both(question: str) -> bool:
