@@ -236,7 +236,7 @@ def _resident() -> float:
 
 
 def timed(engine: Engine, cases: Sequence[Case]) -> list[float]:
-    """Return the milliseconds of each question: the best of some rounds, as others share the CPU."""
+    """Return the milliseconds of each question: the best of some rounds."""
     return [min(_once(engine, case) for _ in range(ROUNDS)) for case in cases]
 
 
