@@ -236,7 +236,7 @@ def _resident() -> float:
 
 
 def timed(engine: Engine, cases: Sequence[Case]) -> list[float]:
-    """Return the milliseconds of each question: the best of some rounds, as others share the CPU."""
+    """Return the milliseconds of each question: the best of some rounds."""
     return [min(_once(engine, case) for _ in range(ROUNDS)) for case in cases]
 
 
@@ -267,7 +267,8 @@ def main() -> None:
         # A forked process has the course already, and takes its memory away with it.
         with ProcessPoolExecutor(1, get_context("fork")) as process:
             engine = process.submit(measured, name, course, cases).result()
-        print(f"== {name}\n{evaluation.report(engine.results)}\n", flush=True)
+        quality = evaluation.report(engine.results)
+        print(f"== {name}\n{quality}\n{table[0]}\n{engine.costs}\n", flush=True)
         table.append(engine.costs)
     print("\n".join(table))
 

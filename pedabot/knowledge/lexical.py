@@ -97,9 +97,9 @@ def bm25(texts: Sequence[Sequence[int]], width: int, *, b: float, k1: float = 1.
     found = _counted(texts, width)
     idf = np.log(1.0 + (len(texts) - found.frequencies + 0.5) / (found.frequencies + 0.5))
     relative = found.lengths / max(float(found.lengths.mean()), 1e-9)
-    weights = idf[found.terms] * found.counts
-    weights /= found.counts + k1 * (1.0 - b + b * relative[found.rows])
-    return found.postings(weights, None)
+    counts = found.counts.astype(np.float64)
+    dampened = counts / (counts + k1 * (1.0 - b + b * relative[found.rows]))
+    return found.postings(idf[found.terms] * dampened, None)
 
 
 def cosine(groups: Sequence[Sequence[Sequence[int]]], width: int) -> Postings:
