@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from statistics import median
 from typing import Any
 
@@ -40,7 +41,7 @@ def _texts(document: Document) -> Iterator[str]:
     """Words without markup, and the reading ease of `readability` (higher is easier)."""
     yield f"{'text':<26}{'filled in':>10}{'words':>14}{'median':>14}{'reading ease':>14}"
     for name in TEXTS:
-        texts = _values(document, lambda s, name=name: getattr(s, name))
+        texts = _values(document, attrgetter(name))
         words = [len(_WORD.findall(text)) for text in texts]
         ease = [score for score in map(reading_ease, texts) if score is not None]
         middle = (f"{median(words):.0f}", f"{median(ease):.0f}") if texts else ("-", "-")
@@ -51,7 +52,7 @@ def _texts(document: Document) -> Iterator[str]:
 def _lists(document: Document) -> Iterator[str]:
     yield f"{'list':<26}{'filled in':>10}{'entries':>14}{'median':>14}"
     for name in LISTS:
-        yield _list_row(name, _values(document, lambda s, name=name: getattr(s, name)), document)
+        yield _list_row(name, _values(document, attrgetter(name)), document)
     yield _list_row("Python examples", _values(document, python_examples), document)
 
 

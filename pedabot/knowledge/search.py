@@ -234,7 +234,8 @@ def _outstanding(likeness: Floats) -> Floats:
     out tells.
     """
     spread = float(likeness.std())
-    return np.maximum(likeness - likeness.mean(), 0.0) / np.float32(max(spread, 1e-6))
+    above: Floats = np.maximum(likeness - likeness.mean(), 0.0)
+    return above / np.float32(max(spread, 1e-6))
 
 
 def _order(scores: Floats, pair: tuple[int, int] | None) -> list[int]:

@@ -13,6 +13,8 @@ from pedabot.answering.mistral.limits import Limits
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.values import GarbledAnswerError
 
+Vectors = npt.NDArray[np.float32]
+
 BATCH = 32
 """Texts in one request: pages of a course stay far below the 16,000 tokens that it may hold."""
 
@@ -25,17 +27,17 @@ class MistralEmbedder:
         self._client: Client | None = None
         self.model = settings.model
 
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def embed(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, one row for each text, of shape ``(len(texts), dimension)``.
 
         Raises:
             AnsweringError: whatever the reason for which one of the vectors cannot be had.
         """
         rows = [row for batch in _batches(texts) for row in self._embed_batch(batch)]
-        vectors = np.array(rows, dtype=np.float32)
+        vectors: Vectors = np.array(rows, dtype=np.float32)
         if vectors.ndim != 2 or not np.isfinite(vectors).all():
             raise GarbledAnswerError("embeddings that are no vectors of one length")
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.maximum(lengths, np.float32(1e-12))
 
     def _embed_batch(self, texts: Sequence[str]) -> list[list[float]]:
