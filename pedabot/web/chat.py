@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import closing
-
 from flask import (
     Blueprint,
     Response,
@@ -18,15 +15,14 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from markupsafe import escape
 
-from pedabot.answering.values import Event, Progress, Restart, Sources
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import conversations, people
 from pedabot.storage.conversations import Conversation, Message
 from pedabot.web import limits
 from pedabot.web.access import own_answer, own_conversation, public, signed_in, signed_in_user
+from pedabot.web.events import frames
 from pedabot.web.forms import FeedbackForm, QuestionForm, TitleForm
 from pedabot.web.presets import presets, presets_about
 from pedabot.web.services import delivery, known_subtopic, running_course
@@ -217,40 +213,9 @@ def answer(slug: str) -> str:
 def stream(slug: str) -> Response:
     """The answer as server-sent events, made now if it still waits."""
     message = own_answer(slug)
-    frames = _frames(message.slug, delivery().deliver(message.id))
+    sent = frames(message.slug, delivery().deliver(message.id))
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return Response(stream_with_context(frames), mimetype="text/event-stream", headers=headers)
-
-
-def _frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
-    try:
-        with closing(events):
-            for event in events:
-                yield _event_frames(event)
-    except Exception:
-        # The answer is marked as failed; the student sees so in place, the log says why.
-        current_app.logger.exception("an answer failed")
-    message = conversations.find_message(slug)
-    if message is not None:
-        yield _frame("whole", render_template("chat/_answer.html", answer=message))
-    yield _frame("end", "")
-
-
-def _event_frames(event: Event) -> str:
-    if isinstance(event, Sources):
-        return _frame("sources", render_template("chat/_found.html", found=event))
-    if isinstance(event, Restart):
-        return _frame("restart", "")
-    if isinstance(event, Progress):
-        blocks = _frame("blocks", event.html) if event.html else ""
-        return blocks + _frame("tail", str(escape(event.tail)))
-    return ""
-
-
-def _frame(name: str, data: str) -> str:
-    """Write one server-sent event; an empty one carries a comment, or browsers would skip it."""
-    lines = "\n".join(f"data: {line}" for line in (data or "<!-- -->").splitlines())
-    return f"event: {name}\n{lines}\n\n"
+    return Response(stream_with_context(sent), mimetype="text/event-stream", headers=headers)
 
 
 @bp.post("/messages/<slug>/stop")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PASSWORD, Server
-from tests.mistral_server import MistralServer, stream
+from tests.mistral_server import Fault, MistralServer, stream
 
 PATIENCE_MS = 60_000
 
@@ -61,8 +61,13 @@ def test_a_visit(browser: Browser, server: Server, api: MistralServer, join_code
     student.get_by_role("button", name="Un exemple").click()
     expect(student.locator(".origin")).to_have_count(2, timeout=PATIENCE_MS)
     student.get_by_role("link", name="Le cours").click()
-    student.get_by_role("link", name=re.compile("^Quantification")).click()
+    student.get_by_label("Chercher dans le cours").press_sequentially("quantif")
+    student.locator("#results").get_by_role("link", name=re.compile("^Quantification")).click()
     expect(student.get_by_role("heading", level=1)).to_have_text("Quantification")
+    question = student.locator(".quiz-question").first
+    question.get_by_role("radio").first.check()
+    question.get_by_role("button", name="Vérifier").click()
+    expect(question).to_contain_text("ta réponse")
 
     # The teacher reads it.
     teacher = open_page(browser, faults)
@@ -83,7 +88,7 @@ def test_the_stop_button_keeps_what_was_said(
     student = open_page(browser, [])
     join(student, server, join_code, "grace")
     go_on = threading.Event()
-    api.script(stream("Le premier point.\n\n", go_on, "La suite."))
+    api.script(stream("Le premier point.\n\n", go_on, Fault.ENDLESS))
     ask(student)
     expect(student.locator(".answer")).to_contain_text("Le premier point.", timeout=PATIENCE_MS)
     with student.expect_response("**/stop"):

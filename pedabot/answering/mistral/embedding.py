@@ -37,7 +37,7 @@ class MistralEmbedder:
         vectors: Vectors = np.array(rows, dtype=np.float32)
         if vectors.ndim != 2 or not np.isfinite(vectors).all():
             raise GarbledAnswerError("embeddings that are no vectors of one length")
-        lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
         return vectors / np.maximum(lengths, np.float32(1e-12))
 
     def _embed_batch(self, texts: Sequence[str]) -> list[list[float]]:

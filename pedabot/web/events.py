@@ -1,0 +1,44 @@
+"""An answer on its way as server-sent events, which htmx puts in place."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+
+from flask import current_app, render_template
+from markupsafe import escape
+
+from pedabot.answering.values import Event, Progress, Restart, Sources
+from pedabot.storage import conversations
+
+
+def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
+    """Yield the events of an answer, then the whole of it as the database has it, then the end."""
+    try:
+        with closing(events):
+            for event in events:
+                yield _event_frames(event)
+    except Exception:
+        # The answer is marked as failed; the student sees so in place, the log says why.
+        current_app.logger.exception("an answer failed")
+    message = conversations.find_message(slug)
+    if message is not None:
+        yield _frame("whole", render_template("chat/_answer.html", answer=message))
+    yield _frame("end", "")
+
+
+def _event_frames(event: Event) -> str:
+    if isinstance(event, Sources):
+        return _frame("sources", render_template("chat/_found.html", found=event))
+    if isinstance(event, Restart):
+        return _frame("restart", "")
+    if isinstance(event, Progress):
+        blocks = _frame("blocks", event.html) if event.html else ""
+        return blocks + _frame("tail", str(escape(event.tail)))
+    return ""
+
+
+def _frame(name: str, data: str) -> str:
+    """Write one server-sent event; an empty one carries a comment, or browsers would skip it."""
+    lines = "\n".join(f"data: {line}" for line in (data or "<!-- -->").splitlines())
+    return f"event: {name}\n{lines}\n\n"
