@@ -38,7 +38,8 @@ class MistralEmbedder:
         if vectors.ndim != 2 or not np.isfinite(vectors).all():
             raise GarbledAnswerError("embeddings that are no vectors of one length")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
-        return vectors / np.maximum(lengths, np.float32(1e-12))
+        unit: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
+        return unit
 
     def _embed_batch(self, texts: Sequence[str]) -> list[list[float]]:
         settings = self._settings
