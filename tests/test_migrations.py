@@ -47,7 +47,7 @@ def test_a_migration_to_and_fro_keeps_the_rows_that_hang_on_others(app: Flask) -
         db.session.commit()
         downgrade(revision="0001")
         upgrade()
-        for table in ("users", "classes", "memberships", "course_versions"):
+        for table in ("users", "classes", "class_settings", "memberships", "course_versions"):
             assert db.session.scalar(db.text(f"SELECT count(*) FROM {table}")) == 1, table
         db.session.remove()
 

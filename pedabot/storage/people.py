@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
+from pedabot.storage.class_settings import ClassSettings
 from pedabot.storage.columns import Slugged, UtcDateTime, Word, utc_now
 
 # No vowels and no look-alikes (0/O, 1/I): easy to read from a projector, and no words appear.
@@ -81,6 +82,7 @@ class Classroom(Slugged, Base):
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="classroom", cascade="all, delete-orphan"
     )
+    settings: Mapped[ClassSettings] = relationship(cascade="all, delete-orphan")
 
 
 class Membership(Base):
@@ -190,7 +192,7 @@ def find_password_link(token: str) -> PasswordLink | None:
 
 def add_class(name: str, teacher: User) -> Classroom:
     """Add a class with its first teacher to the session (the caller commits)."""
-    classroom = Classroom(name=name, join_code=new_join_code())
+    classroom = Classroom(name=name, join_code=new_join_code(), settings=ClassSettings())
     classroom.memberships.append(Membership(user=teacher, teaches=True))
     db.session.add(classroom)
     return classroom
