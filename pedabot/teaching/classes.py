@@ -109,8 +109,9 @@ def join_as_new_student(code: str, username: str, password: str) -> User:
         NameTakenError: if the name is in use.
     """
     classroom = class_by_code(code)
+    level = classroom.settings.level  # now: a look once the name is added would write it too early
     user = people.add_user(username, Role.STUDENT, passwords.hash_password(password))
-    user.level = classroom.settings.level
+    user.level = level
     user.memberships.append(Membership(classroom=classroom))
     _commit_new(user)
     return user

@@ -67,9 +67,10 @@ def carry_out(shown: str, text: str, classroom: Classroom) -> int:
     now = plan(text, classroom)
     if now.fingerprint != shown:
         raise PlanChangedError
+    level = classroom.settings.level
     for line in now.accepted:
         user = people.add_user(line.username, Role.STUDENT)
-        user.level = line.level or classroom.settings.level
+        user.level = line.level or level
         user.memberships.append(Membership(classroom=classroom))
     try:
         db.session.commit()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from pedabot.extensions import db
+from pedabot.knowledge.document import Difficulty
 from pedabot.storage import identities, people
 from pedabot.storage.identities import Identity
 from pedabot.storage.people import Membership, User
@@ -85,9 +86,10 @@ def create(username: str, issuer: str, subject: str, code: str | None) -> User:
         NameTakenError: if another account bears the name.
     """
     classroom = None if code is None else class_by_code(code)
+    level = classroom.settings.level if classroom else Difficulty.BEGINNER
     user = people.add_user(username, Role.TEACHER if classroom is None else Role.STUDENT)
     if classroom is not None:
-        user.level = classroom.settings.level
+        user.level = level
         user.memberships.append(Membership(classroom=classroom))
     db.session.add(Identity(user=user, issuer=issuer, subject=subject))
     try:

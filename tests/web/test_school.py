@@ -136,6 +136,10 @@ def test_somebody_unknown_becomes_a_student_of_the_class_of_the_code(
     assert 'value="zoe.dupont"' in page
     wrong = browser.post("/sign-in/school/new", data={"username": "Zoé", "code": "ZZZZZZZZ"})
     assert wrong.status_code == 422
+    taken = browser.post(
+        "/sign-in/school/new", data={"username": "student", "code": cast.join_code}
+    )
+    assert "déjà pris" in text_of(taken.text)
     data = {"username": "Zoé", "code": cast.join_code}
     assert browser.post("/sign-in/school/new", data=data).status_code == 303
     assert "BTS SIO 2" in browser.get("/account").text
