@@ -10,9 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 
 from pedabot.answering import pipeline
+from pedabot.answering.privacy.names import identifying
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.values import (
@@ -20,13 +22,15 @@ from pedabot.answering.values import (
     Attempt,
     Engine,
     Event,
+    Hidden,
+    Kind,
     Progress,
     Question,
     Restart,
     Turn,
 )
 from pedabot.extensions import db
-from pedabot.storage import conversations
+from pedabot.storage import conversations, people
 from pedabot.storage.conversations import Author, Message, State
 from pedabot.storage.predictions import Prediction
 
@@ -84,7 +88,8 @@ class Delivery:
     def _events(self, message_id: int) -> Iterator[Event]:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
-            question = _load_question(message_id)
+            words = self._retrieval.words_of_the_course()
+            question = _load_question(message_id, words)
             find, stop = self._retrieval.find, self._stops.requested
             for event in pipeline.answer(question, find, self._engines, lambda: stop(message_id)):
                 if isinstance(event, Answer):
@@ -127,8 +132,11 @@ def _heard(said: str, event: Event) -> str:
     return "" if isinstance(event, Restart) else said
 
 
-def _load_question(message_id: int) -> Question:
-    """Read the question and the turns before it, then let the database go."""
+def _load_question(message_id: int, words: frozenset[str]) -> Question:
+    """Read the question and the turns before it, then let the database go.
+
+    ``words`` are those of the course: a member's name that is one of them is not hidden.
+    """
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
@@ -138,6 +146,8 @@ def _load_question(message_id: int) -> Question:
         level=asked.level,
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
+        names=identifying(people.names_in_class(asked.conversation.class_id), words),
+        hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
     db.session.commit()
     return question
@@ -145,6 +155,10 @@ def _load_question(message_id: int) -> Question:
 
 def _turn(message: Message) -> Turn:
     return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
+
+
+def _hidden(row: dict[str, str]) -> Hidden:
+    return Hidden(Kind(row["kind"]), row["mark"], row["value"])
 
 
 def _store(message_id: int, answer: Answer) -> None:
@@ -165,13 +179,15 @@ def _store(message_id: int, answer: Answer) -> None:
         }
         for passage in answer.passages
     ]
+    if message.question is not None and answer.asked_a_model:
+        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
     passages = [passage.subtopic.id for passage in answer.passages]
     for attempt in answer.attempts:
-        db.session.add(_prediction(message_id, attempt, passages))
+        db.session.add(_prediction(message_id, attempt, passages, answer.sent))
     db.session.commit()
 
 
-def _prediction(message_id: int, attempt: Attempt, passages: list[str]) -> Prediction:
+def _prediction(message_id: int, attempt: Attempt, passages: list[str], sent: str) -> Prediction:
     return Prediction(
         message_id=message_id,
         engine=attempt.engine,
@@ -179,6 +195,7 @@ def _prediction(message_id: int, attempt: Attempt, passages: list[str]) -> Predi
         prompt_hash=attempt.prompt_hash,
         parameters=dict(attempt.parameters),
         passages=passages,
+        question=sent,
         tokens_in=attempt.tokens_in,
         tokens_out=attempt.tokens_out,
         first_token_ms=attempt.first_token_ms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import JSON, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
@@ -16,6 +16,7 @@ from pedabot.storage.conversations import Conversation, Message
 class Prediction(Base):
     """An attempt: which engine and model, with what, how long, and how it ended.
 
+    ``question`` is as it may leave the school, with marks in the place of personal data.
     ``outcome`` and ``cause`` say why it failed; neither holds a key or the question.
     """
 
@@ -31,6 +32,7 @@ class Prediction(Base):
     prompt_hash: Mapped[str] = mapped_column(String(64))
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     passages: Mapped[list[str]] = mapped_column(JSON)
+    question: Mapped[str] = mapped_column(Text, default="", server_default="")
     tokens_in: Mapped[int | None]
     tokens_out: Mapped[int | None]
     first_token_ms: Mapped[int | None]
