@@ -95,6 +95,7 @@ class _Trial:
             duration_ms=self._elapsed_ms(),
             tokens_in=self._usage.tokens_in,
             tokens_out=self._usage.tokens_out,
+            question=self._request.question.text,
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pedabot.answering import enrichment, fallback
 from pedabot.answering.privacy.masking import Mask, Restorer
 from pedabot.answering.rendering import BlockStream, render
+from pedabot.answering.usage import settled
 from pedabot.answering.values import (
     Answer,
     Attempt,
@@ -54,7 +55,7 @@ def answer(
     attempts: list[Attempt] = []
     for step in fallback.attempts(chain, request, should_stop):
         if isinstance(step, Attempt):
-            attempts.append(step)
+            attempts.append(settled(step, request.prompt, writer.text))
         elif isinstance(step, Restart):
             writer = _Writer(request.passages, mask)
             yield step
@@ -96,7 +97,6 @@ def _whole(
         level=request.question.level,
         passages=request.passages,
         attempts=tuple(attempts),
-        sent=request.question.text,
         hidden=hidden,
         stopped=last.outcome is Outcome.STOPPED,
         degraded=len(attempts) > 1,

@@ -191,7 +191,10 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of one engine, as the prediction log keeps it. Times are in milliseconds."""
+    """One try of one engine, as the prediction log keeps it. Times are in milliseconds.
+
+    ``estimated`` tells that the tokens were not counted by the API. ``question`` is as it was sent.
+    """
 
     engine: str
     model: str
@@ -203,6 +206,8 @@ class Attempt:
     duration_ms: int
     tokens_in: int | None
     tokens_out: int | None
+    estimated: bool = False
+    question: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +240,7 @@ class Progress:
 class Answer:
     """The whole answer: ``text`` is markdown and is stored, ``html`` is made from it and safe.
 
-    ``sent`` is the question as it may leave the school, ``hidden`` what was taken out of it.
+    ``hidden`` is what was taken out of the question before it could leave.
     ``degraded`` tells that a model was asked, failed, and the course alone answered instead.
     """
 
@@ -246,7 +251,6 @@ class Answer:
     level: Difficulty
     passages: tuple[Passage, ...]
     attempts: tuple[Attempt, ...] = field(default=())
-    sent: str = ""
     hidden: tuple[Hidden, ...] = ()
     stopped: bool = False
     degraded: bool = False

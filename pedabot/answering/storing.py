@@ -1,0 +1,79 @@
+"""A question out of the database, and its answer into it with what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from pedabot.answering.ledger import Ledger
+from pedabot.answering.privacy.names import identifying
+from pedabot.answering.values import Answer, Hidden, Kind, Question, Turn
+from pedabot.extensions import db
+from pedabot.storage import conversations, people
+from pedabot.storage.conversations import Author, Message, State
+
+TURNS_REMEMBERED = 6
+
+
+def load_question(message_id: int, words: frozenset[str]) -> Question:
+    """Read the question and the turns before it, then let the database go.
+
+    ``words`` are those of the course: a member's name that is one of them is not hidden.
+    """
+    asked = db.session.get_one(Message, message_id).question
+    if asked is None:
+        raise ValueError(f"message {message_id} is not an answer")
+    turns = conversations.turns_before(asked, TURNS_REMEMBERED)
+    question = Question(
+        text=asked.content,
+        level=asked.level,
+        history=tuple(_turn(message) for message in turns),
+        subtopic=asked.subtopic,
+        names=identifying(people.names_in_class(asked.conversation.class_id), words),
+        hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
+    )
+    db.session.commit()
+    return question
+
+
+def _turn(message: Message) -> Turn:
+    return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
+
+
+def _hidden(row: dict[str, str]) -> Hidden:
+    return Hidden(Kind(row["kind"]), row["mark"], row["value"])
+
+
+def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
+    """Store the answer, its attempts and what they cost in one transaction."""
+    message = db.session.get_one(Message, message_id)
+    message.content = answer.text
+    message.state = State.STOPPED if answer.stopped else State.COMPLETE
+    message.engine = answer.engine
+    message.in_scope = answer.in_scope
+    message.degraded = answer.degraded
+    message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
+    message.sources = [
+        {
+            "topic": passage.topic.id,
+            "subtopic": passage.subtopic.id,
+            "title": passage.subtopic.title,
+            "score": round(passage.score, 3),
+        }
+        for passage in answer.passages
+    ]
+    if message.question is not None and answer.asked_a_model:
+        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
+    ledger.enter(message, answer.attempts)
+    db.session.commit()
+
+
+def store_snapshot(message_id: int, said: str) -> None:
+    """Keep what was said so far, for the page that comes back in mid-answer."""
+    db.session.get_one(Message, message_id).content = said
+    db.session.commit()
+
+
+def set_state(message_id: int, state: State) -> None:
+    """Mark an answer."""
+    db.session.get_one(Message, message_id).state = state
+    db.session.commit()
