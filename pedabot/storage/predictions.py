@@ -33,6 +33,7 @@ class Prediction(Base):
     passages: Mapped[list[str]] = mapped_column(JSON)
     tokens_in: Mapped[int | None]
     tokens_out: Mapped[int | None]
+    queued_ms: Mapped[int] = mapped_column(default=0, server_default="0")
     first_token_ms: Mapped[int | None]
     duration_ms: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(32), index=True)
