@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from pedabot.storage.conversations import Message, State
 from pedabot.storage.predictions import Prediction
 from tests.conftest import Cast, Visit, Visitor, settings
 from tests.mistral_server import Fault, MistralServer, refuse, stream
-from tests.web.pages import text_of
+from tests.web.pages import check_page, text_of
 from tests.web.test_chat import frames, waiting_answer
 from tests.web.test_pages import ask
 
@@ -130,6 +131,36 @@ def test_a_class_restricts_the_models_and_their_settings(
     mine, other = (received.body for received in api.requests)
     assert (mine["model"], mine["temperature"], mine["max_tokens"]) == ("medium", 0.9, 900)
     assert (other["model"], other["temperature"], other["max_tokens"]) == ("small", 0.3, 900)
+
+
+def test_the_administrator_sees_which_model_answers_and_lets_all_be_asked_again(
+    visit: Visit, api: MistralServer
+) -> None:
+    api.script(refuse(401), stream("Oui."), refuse(500))
+    student, admin = visit("student"), visit("admin")
+    ask(student)
+    words = text_of(check(admin.get("/admin/models").text))
+    assert "1 panne de suite" not in words
+    assert re.search(r"small Au repos jusqu'à .* unauthorized \(HTTP 401\)", words)
+    assert "medium Disponible Aucune panne" in words
+    assert "Réponses en cours0 / 1" in words.replace(" 0", "0")
+    ask(student)
+    assert "medium Disponible · 1 panne de suite" in text_of(admin.get("/admin/models").text)
+    assert admin.post("/admin/models/awaken").status_code == 303
+    assert "small Disponible Aucune panne" in text_of(admin.get("/admin/models").text)
+    ask(student)
+    assert api.requests[-1].body["model"] == "small"
+
+
+@pytest.mark.parametrize("name", ["student", "teacher"])
+def test_nobody_else_sees_the_models(visit: Visit, name: str) -> None:
+    assert visit(name).get("/admin/models").status_code == 403
+    assert visit(name).post("/admin/models/awaken").status_code == 403
+
+
+def check(page: str) -> str:
+    check_page(page)
+    return page
 
 
 def in_background(app: Flask, browser: Visitor, slug: str) -> tuple[threading.Thread, list[str]]:

@@ -34,6 +34,7 @@ PAGES = {
     "teacher": ["/admin", "/admin/predictions", "/account", "/chat"],
     "admin": [
         "/admin/accounts",
+        "/admin/models",
         "/admin/predictions?outcome=timeout",
         "/admin/course",
         "/admin/course/upload",
