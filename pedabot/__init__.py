@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from flask import Flask
@@ -19,6 +20,8 @@ from pedabot.answering.chains import Chains
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.engines import Engines, make_embedder
+from pedabot.answering.ledger import Ledger
+from pedabot.answering.prices import make_prices
 from pedabot.answering.queue import Queue
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
@@ -90,7 +93,9 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_semantics"] = semantics = Semantics(make_embedder(app.config))
     app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
     app.extensions["pedabot_chains"] = chains = _chains(app.config)
-    app.extensions["pedabot_delivery"] = Delivery(retrieval, chains)
+    zone = ZoneInfo(app.config["PEDABOT_TIMEZONE"])
+    app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
+    app.extensions["pedabot_delivery"] = Delivery(retrieval, chains, ledger)
 
 
 def _chains(settings: Mapping[str, Any]) -> Chains:

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from pedabot.answering import pipeline, storing
 from pedabot.answering.chains import Chains
+from pedabot.answering.ledger import Ledger
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.stops import StopWatch
@@ -29,9 +30,10 @@ MARGIN = timedelta(seconds=30)
 class Delivery:
     """Makes the answers that wait, with the engines in their order."""
 
-    def __init__(self, retrieval: Retrieval, chains: Chains) -> None:
+    def __init__(self, retrieval: Retrieval, chains: Chains, ledger: Ledger) -> None:
         self._retrieval = retrieval
         self._chains = chains
+        self._ledger = ledger
         self._stops = StopWatch()
         self.longest = chains.longest + MARGIN
 
@@ -67,7 +69,7 @@ class Delivery:
                     question, self._retrieval.find, chain.engines, stop, chain.gates
                 ):
                     if isinstance(event, Answer):
-                        storing.store(message_id, event)
+                        storing.store(message_id, event, self._ledger)
                     yield event
         except Exception:
             # Whatever went wrong, the student must not wait for ever: mark, then let it be seen.

@@ -1,20 +1,20 @@
-"""What is read for an answer and stored of it: nothing here waits for a model."""
+"""A question out of the database, and its answer into it with what it cost."""
 
 from __future__ import annotations
 
 from pedabot.answering.engines import Choice
-from pedabot.answering.values import Answer, Attempt, Question, Turn
+from pedabot.answering.ledger import Ledger
+from pedabot.answering.values import Answer, Question, Turn
 from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.conversations import Author, Message, State
 from pedabot.storage.people import Classroom
-from pedabot.storage.predictions import Prediction
 
 TURNS_REMEMBERED = 6
 
 
 def load_question(message_id: int) -> tuple[Question, Choice]:
-    """Read the question, the turns before it and what the class chose; then let the database go."""
+    """Read the question, the turns before it and the class's choice, then let the database go."""
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
@@ -41,8 +41,8 @@ def _turn(message: Message) -> Turn:
     return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
 
 
-def store(message_id: int, answer: Answer) -> None:
-    """Store the answer and its attempts in one transaction. Commits."""
+def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
+    """Store the answer, its attempts and what they cost in one transaction."""
     message = db.session.get_one(Message, message_id)
     message.content = answer.text
     message.state = State.STOPPED if answer.stopped else State.COMPLETE
@@ -60,37 +60,17 @@ def store(message_id: int, answer: Answer) -> None:
         }
         for passage in answer.passages
     ]
-    passages = [passage.subtopic.id for passage in answer.passages]
-    for attempt in answer.attempts:
-        db.session.add(_prediction(message_id, attempt, passages))
+    ledger.enter(message, answer.attempts)
     db.session.commit()
 
 
-def _prediction(message_id: int, attempt: Attempt, passages: list[str]) -> Prediction:
-    return Prediction(
-        message_id=message_id,
-        engine=attempt.engine,
-        model=attempt.model,
-        prompt_hash=attempt.prompt_hash,
-        parameters=dict(attempt.parameters),
-        passages=passages,
-        tokens_in=attempt.tokens_in,
-        tokens_out=attempt.tokens_out,
-        queued_ms=attempt.queued_ms,
-        first_token_ms=attempt.first_token_ms,
-        duration_ms=attempt.duration_ms,
-        outcome=attempt.outcome.value,
-        cause=attempt.cause,
-    )
-
-
 def store_snapshot(message_id: int, said: str) -> None:
-    """Keep what was said so far, for the page that comes back in mid-answer. Commits."""
+    """Keep what was said so far, for the page that comes back in mid-answer."""
     db.session.get_one(Message, message_id).content = said
     db.session.commit()
 
 
 def set_state(message_id: int, state: State) -> None:
-    """Say how an answer ended that has no words. Commits."""
+    """Mark an answer."""
     db.session.get_one(Message, message_id).state = state
     db.session.commit()

@@ -196,8 +196,9 @@ class Engine(Protocol):
 class Attempt:
     """One try of one engine, as the prediction log keeps it. Times are in milliseconds.
 
-    ``queued_ms`` comes before the call and is no part of ``duration_ms``; ``retry_after`` (seconds)
-    is what a 429 asked for.
+    ``estimated`` tells that the tokens were not counted by the API. Where a gate refused, or the
+    student stopped in the queue, the engine was not ``asked``. ``queued_ms`` comes before the call
+    and is no part of ``duration_ms``; ``retry_after`` (seconds) is what a 429 asked for.
     """
 
     engine: str
@@ -210,6 +211,8 @@ class Attempt:
     duration_ms: int
     tokens_in: int | None
     tokens_out: int | None
+    estimated: bool = False
+    asked: bool = True
     queued_ms: int = 0
     retry_after: float | None = None
 

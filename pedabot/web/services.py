@@ -9,6 +9,7 @@ from flask import current_app
 from pedabot.answering.chains import Chains
 from pedabot.answering.course import CourseCache, RunningCourse
 from pedabot.answering.delivery import Delivery
+from pedabot.answering.ledger import Ledger
 
 
 def delivery() -> Delivery:
@@ -19,6 +20,11 @@ def delivery() -> Delivery:
 def chains() -> Chains:
     """Return the maker of chains: engines, breakers, queue."""
     return cast(Chains, current_app.extensions["pedabot_chains"])
+
+
+def ledger() -> Ledger:
+    """Return the books."""
+    return cast(Ledger, current_app.extensions["pedabot_ledger"])
 
 
 def course_cache() -> CourseCache:
