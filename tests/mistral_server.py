@@ -219,6 +219,10 @@ class MistralServer:
         """Say what the next requests get, in order; after that, a plain answer."""
         self._script.extend(replies)
 
+    def forget_script(self) -> None:
+        """Take back what no request has asked for."""
+        self._script.clear()
+
     def next_reply(self) -> Reply:
         """Return what the request at hand gets."""
         try:
