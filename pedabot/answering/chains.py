@@ -11,6 +11,7 @@ from pedabot.answering.breaker import Breakers
 from pedabot.answering.engines import Choice, Engines
 from pedabot.answering.queue import Queue, Ticket
 from pedabot.answering.values import Engine, Gate
+from pedabot.extensions import db
 
 SCHOOL = Choice()
 
@@ -50,4 +51,8 @@ class Chains:
     def open(self, choice: Choice = SCHOOL) -> Iterator[Chain]:
         """Give the chain for one question of a class that made this choice."""
         with closing(self.queue.ticket()) as ticket:
-            yield Chain(self.engines.chosen(choice), ticket, self.breakers, self.longest)
+            try:
+                yield Chain(self.engines.chosen(choice), ticket, self.breakers, self.longest)
+            except Exception:
+                db.session.rollback()  # the place is given back in a transaction of its own
+                raise

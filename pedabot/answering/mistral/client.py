@@ -7,6 +7,7 @@ import threading
 import httpx2
 from mistralai.client import Mistral
 
+from pedabot.answering.mistral.classes import build_classes_once
 from pedabot.answering.mistral.network import Transport
 from pedabot.answering.mistral.settings import MistralSettings
 
@@ -15,6 +16,7 @@ class Client:
     """The SDK upon an HTTP client that obeys the limits of each answer."""
 
     def __init__(self, settings: MistralSettings) -> None:
+        build_classes_once()
         self.http = httpx2.Client(
             transport=Transport(),
             trust_env=False,
