@@ -21,13 +21,14 @@ from pedabot.answering.values import (
     Event,
     Hidden,
     Outcome,
-    Piece,
     Progress,
     Question,
+    Queued,
     Request,
     Restart,
     Sources,
     Turn,
+    never,
 )
 from pedabot.knowledge.search import Passage, Ranking
 
@@ -39,27 +40,31 @@ def answer(
     question: Question,
     find: Callable[[Question], Ranking],
     engines: Sequence[Engine],
-    should_stop: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = never,
+    gates: fallback.Gates = fallback.no_gates,
 ) -> Iterator[Event]:
     """Answer a question with the passages that ``find`` gives; the last engine cannot fail.
 
-    Yields ``Sources``, then ``Progress`` (and ``Restart`` where an engine failed), then ``Answer``.
-    What is outside the course is never sent to a model: only the last engine is asked.
+    Yields ``Sources``, then ``Queued`` where the question must wait, ``Progress`` (and ``Restart``
+    where an engine failed), then ``Answer``. What is outside the course is never sent to a model:
+    only the last engine is asked. ``gates`` gives what stands before an engine.
     """
     mask = Mask(question.names, question.hidden)
     question, hidden = _without_personal_data(question, mask)
-    request = _prepare(question, find(question))
+    request = _prepare(question, find(question), should_stop)
     chain = engines if request.in_scope else engines[-1:]
     yield Sources(request.passages, request.in_scope, hidden if len(chain) > 1 else ())
     writer = _Writer(request.passages, mask)
     attempts: list[Attempt] = []
-    for step in fallback.attempts(chain, request, should_stop):
+    for step in fallback.attempts(chain, request, gates):
         if isinstance(step, Attempt):
             attempts.append(settled(step, request.prompt, writer.text))
+        elif isinstance(step, Queued):
+            yield step
         elif isinstance(step, Restart):
             writer = _Writer(request.passages, mask)
             yield step
-        elif isinstance(step, Piece):
+        else:
             yield from writer.write(step.text)
     writer.finish()
     yield _whole(request, writer.text, attempts, hidden)
@@ -72,7 +77,7 @@ def _without_personal_data(question: Question, mask: Mask) -> tuple[Question, tu
     return replace(question, text=text, history=history), hidden
 
 
-def _prepare(question: Question, ranking: Ranking) -> Request:
+def _prepare(question: Question, ranking: Ranking, should_stop: Callable[[], bool]) -> Request:
     """Build the prompt on what the search found."""
     passages = ranking.passages[:SOURCES_SHOWN]
     return Request(
@@ -82,6 +87,7 @@ def _prepare(question: Question, ranking: Ranking) -> Request:
         compared=ranking.compared,
         prompt=enrichment.build_prompt(question, passages),
         prompt_hash=enrichment.prompt_hash(),
+        should_stop=should_stop,
     )
 
 
@@ -89,6 +95,7 @@ def _whole(
     request: Request, text: str, attempts: list[Attempt], hidden: tuple[Hidden, ...]
 ) -> Answer:
     last = attempts[-1]
+    degraded = last.engine != attempts[0].engine  # another model of the chain is as good
     return Answer(
         text=text,
         html=render(text, _addresses(request.passages)),
@@ -99,7 +106,8 @@ def _whole(
         attempts=tuple(attempts),
         hidden=hidden,
         stopped=last.outcome is Outcome.STOPPED,
-        degraded=len(attempts) > 1,
+        degraded=degraded,
+        reason=attempts[-2].outcome if degraded else None,
     )
 
 
