@@ -1,14 +1,17 @@
 """The way of a question: this screen reads like the diagram.
 
-question -> what the course says -> prompt -> engines in order -> cleaned answer
+question -> personal data out -> what the course says -> prompt -> engines in order
+-> personal data back in -> cleaned answer
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from pedabot.answering import enrichment, fallback
+from pedabot.answering.privacy.masking import Mask, Restorer
 from pedabot.answering.rendering import BlockStream, render
 from pedabot.answering.usage import settled
 from pedabot.answering.values import (
@@ -16,13 +19,16 @@ from pedabot.answering.values import (
     Attempt,
     Engine,
     Event,
+    Hidden,
     Outcome,
-    Piece,
     Progress,
     Question,
+    Queued,
     Request,
     Restart,
     Sources,
+    Turn,
+    never,
 )
 from pedabot.knowledge.search import Passage, Ranking
 
@@ -34,30 +40,44 @@ def answer(
     question: Question,
     find: Callable[[Question], Ranking],
     engines: Sequence[Engine],
-    should_stop: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = never,
+    gates: fallback.Gates = fallback.no_gates,
 ) -> Iterator[Event]:
     """Answer a question with the passages that ``find`` gives; the last engine cannot fail.
 
-    Yields ``Sources``, then ``Progress`` (and ``Restart`` where an engine failed), then ``Answer``.
-    What is outside the course is never sent to a model: only the last engine is asked.
+    Yields ``Sources``, then ``Queued`` where the question must wait, ``Progress`` (and ``Restart``
+    where an engine failed), then ``Answer``. What is outside the course is never sent to a model:
+    only the last engine is asked. ``gates`` gives what stands before an engine.
     """
-    request = _prepare(question, find(question))
-    yield Sources(request.passages, request.in_scope)
+    mask = Mask(question.names, question.hidden)
+    question, hidden = _without_personal_data(question, mask)
+    request = _prepare(question, find(question), should_stop)
     chain = engines if request.in_scope else engines[-1:]
-    writer = _Writer(request.passages)
+    yield Sources(request.passages, request.in_scope, hidden if len(chain) > 1 else ())
+    writer = _Writer(request.passages, mask)
     attempts: list[Attempt] = []
-    for step in fallback.attempts(chain, request, should_stop):
+    for step in fallback.attempts(chain, request, gates):
         if isinstance(step, Attempt):
             attempts.append(settled(step, request.prompt, writer.text))
-        elif isinstance(step, Restart):
-            writer = _Writer(request.passages)
+        elif isinstance(step, Queued):
             yield step
-        elif isinstance(step, Piece):
+        elif isinstance(step, Restart):
+            writer = _Writer(request.passages, mask)
+            yield step
+        else:
             yield from writer.write(step.text)
-    yield _whole(request, writer.text, attempts)
+    writer.finish()
+    yield _whole(request, writer.text, attempts, hidden)
 
 
-def _prepare(question: Question, ranking: Ranking) -> Request:
+def _without_personal_data(question: Question, mask: Mask) -> tuple[Question, tuple[Hidden, ...]]:
+    """Return the question as it may leave the school, and what was hidden in its own text."""
+    history = tuple(Turn(turn.role, mask.hide(turn.content)[0]) for turn in question.history)
+    text, hidden = mask.hide(question.text)
+    return replace(question, text=text, history=history), hidden
+
+
+def _prepare(question: Question, ranking: Ranking, should_stop: Callable[[], bool]) -> Request:
     """Build the prompt on what the search found."""
     passages = ranking.passages[:SOURCES_SHOWN]
     return Request(
@@ -67,11 +87,15 @@ def _prepare(question: Question, ranking: Ranking) -> Request:
         compared=ranking.compared,
         prompt=enrichment.build_prompt(question, passages),
         prompt_hash=enrichment.prompt_hash(),
+        should_stop=should_stop,
     )
 
 
-def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:
+def _whole(
+    request: Request, text: str, attempts: list[Attempt], hidden: tuple[Hidden, ...]
+) -> Answer:
     last = attempts[-1]
+    degraded = last.engine != attempts[0].engine  # another model of the chain is as good
     return Answer(
         text=text,
         html=render(text, _addresses(request.passages)),
@@ -80,8 +104,10 @@ def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:
         level=request.question.level,
         passages=request.passages,
         attempts=tuple(attempts),
+        hidden=hidden,
         stopped=last.outcome is Outcome.STOPPED,
-        degraded=len(attempts) > 1,
+        degraded=degraded,
+        reason=attempts[-2].outcome if degraded else None,
     )
 
 
@@ -95,9 +121,10 @@ def _addresses(passages: Sequence[Passage]) -> list[str]:
 
 
 class _Writer:
-    """Gathers pieces of text for some milliseconds and turns them into progress on the page."""
+    """Puts values back, gathers text for some milliseconds, makes progress on the page of it."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
+    def __init__(self, passages: Sequence[Passage], mask: Mask) -> None:
+        self._restorer = Restorer(mask)
         self._blocks = BlockStream(_addresses(passages))
         self._gathered: list[str] = []
         self._said: list[str] = []
@@ -107,7 +134,13 @@ class _Writer:
     def text(self) -> str:
         return "".join(self._said)
 
+    def finish(self) -> None:
+        """Say what was held back as the possible beginning of a mark."""
+        self._said.append(self._restorer.flush())
+
     def write(self, piece: str) -> Iterator[Progress]:
+        """Add a piece; yield the progress if there is enough to show."""
+        piece = self._restorer.feed(piece)
         self._said.append(piece)
         self._gathered.append(piece)
         now = time.monotonic()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
 from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.search import Passage
+
+OFFLINE = "offline"
+"""The name of the engine that answers from the course alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +22,57 @@ class Turn:
     content: str
 
 
+class Kind(StrEnum):
+    """What a piece of personal data is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    INE = "ine"
+    NIR = "nir"
+    IBAN = "iban"
+    CARD = "card"
+    ADDRESS = "address"
+    URL = "url"
+    KEY = "key"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A value that does not leave the school, and the mark that leaves in its place."""
+
+    kind: Kind
+    mark: str
+    value: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a student asks, with the completed turns before it, oldest first.
 
-    ``subtopic`` is the id of the course page from which the question was asked, if any.
+    ``subtopic`` is the id of the course page from which the question was asked, if any. ``names``
+    are those of the class's members, ``hidden`` what earlier questions of the conversation hid.
     """
 
     text: str
     level: Difficulty
     history: tuple[Turn, ...] = ()
     subtopic: str | None = None
+    names: tuple[str, ...] = field(default=(), repr=False)
+    hidden: tuple[Hidden, ...] = ()
+
+
+def never() -> bool:
+    """Stand for a student who does not stop the answer."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that an engine may need to answer: the question, what the course says, the prompt."""
+    """All that an engine may need to answer: the question, what the course says, the prompt.
+
+    ``should_stop`` tells whoever waits whether the student still wants the answer.
+    """
 
     question: Question
     passages: tuple[Passage, ...]
@@ -42,6 +80,7 @@ class Request:
     compared: bool
     prompt: tuple[Turn, ...]
     prompt_hash: str
+    should_stop: Callable[[], bool] = never
 
 
 class Outcome(StrEnum):
@@ -58,6 +97,8 @@ class Outcome(StrEnum):
     DROPPED = "dropped"
     GARBLED = "garbled"
     EMPTY = "empty"
+    RESTING = "resting"  # not asked: it failed too often just before
+    CROWDED = "crowded"  # not asked: the queue was too long
 
 
 class AnsweringError(Exception):
@@ -128,6 +169,28 @@ class EmptyAnswerError(AnsweringError):
     outcome = Outcome.EMPTY
 
 
+class StoppedError(AnsweringError):
+    """The student stopped the answer while the model was silent."""
+
+    outcome = Outcome.STOPPED
+
+
+class RefusedError(AnsweringError):
+    """A gate let nobody through: the engine was not asked."""
+
+
+class RestingError(RefusedError):
+    """The model failed too often just before, and is left alone for a while."""
+
+    outcome = Outcome.RESTING
+
+
+class CrowdedError(RefusedError):
+    """Too many questions at once: the queue did not come to this one in time."""
+
+    outcome = Outcome.CROWDED
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Some more text of the answer (markdown)."""
@@ -163,7 +226,10 @@ class Engine(Protocol):
 class Attempt:
     """One try of one engine, as the prediction log keeps it. Times are in milliseconds.
 
-    ``estimated`` tells that the tokens were not counted by the API.
+    ``estimated`` tells that the tokens were not counted by the API. ``question`` is as it was sent.
+    Where a gate refused, or the student stopped in the queue, the engine was not ``asked``.
+    ``queued_ms`` comes before the call and is no part of ``duration_ms``; ``retry_after`` (seconds)
+    is what a 429 asked for.
     """
 
     engine: str
@@ -177,6 +243,42 @@ class Attempt:
     tokens_in: int | None
     tokens_out: int | None
     estimated: bool = False
+    question: str = field(default="", repr=False)
+    asked: bool = True
+    queued_ms: int = 0
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The question waits for its turn; ``place`` 1 is the next, 0 says that the wait is over."""
+
+    place: int
+
+
+class Gate:
+    """What stands before an engine: a queue, a circuit breaker, a budget. Lets all pass by default.
+
+    One gate serves one question. Its methods are called in the order in which they stand here.
+    """
+
+    def check(self) -> None:
+        """Refuse what cannot be let through just now; takes nothing, and is asked again in a queue.
+
+        Raises:
+            RefusedError: says why the engine must not be asked.
+        """
+
+    def admit(self) -> Queued | None:
+        """Take what the call needs; ``Queued`` where it is not there yet: ask again, it may wait.
+
+        Raises:
+            RefusedError: says why the engine must not be asked.
+        """
+        return None
+
+    def leave(self, attempt: Attempt) -> None:
+        """Learn how the call ended; always called after ``admit``, unless that refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +288,14 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The passages on which the answer will stand, known before its first word."""
+    """The passages on which the answer will stand, known before its first word.
+
+    ``hidden`` is what is taken out of the question if a model is about to be asked.
+    """
 
     passages: tuple[Passage, ...]
     in_scope: bool
+    hidden: tuple[Hidden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +311,9 @@ class Progress:
 class Answer:
     """The whole answer: ``text`` is markdown and is stored, ``html`` is made from it and safe.
 
-    ``degraded`` tells that a model was asked, failed, and the course alone answered instead.
+    ``hidden`` is what was taken out of the question before it could leave. ``degraded`` tells that
+    a model should have answered, and the course alone did instead; ``reason`` is how the last
+    attempt before ended.
     """
 
     text: str
@@ -215,8 +323,15 @@ class Answer:
     level: Difficulty
     passages: tuple[Passage, ...]
     attempts: tuple[Attempt, ...] = field(default=())
+    hidden: tuple[Hidden, ...] = ()
     stopped: bool = False
     degraded: bool = False
+    reason: Outcome | None = None
+
+    @property
+    def asked_a_model(self) -> bool:
+        """Tell whether the question was sent to a model, whether or not that one answered."""
+        return any(attempt.engine != OFFLINE for attempt in self.attempts)
 
 
-Event = Sources | Progress | Restart | Answer
+Event = Sources | Queued | Progress | Restart | Answer

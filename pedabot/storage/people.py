@@ -292,6 +292,12 @@ def students_of(classroom: Classroom) -> list[User]:
     return list(db.session.scalars(query))
 
 
+def names_in_class(class_id: int | None) -> list[str]:
+    """Return the names of all members of a class, its teachers too; none without a class."""
+    query = select(User.username).join(Membership).where(Membership.class_id == class_id)
+    return list(db.session.scalars(query.order_by(User.username_key)))
+
+
 def class_names(slugs: Iterable[str]) -> dict[str, str]:
     """Return the names of classes by their slugs; those that were deleted are left out."""
     query = select(Classroom.slug, Classroom.name).where(Classroom.slug.in_(list(slugs)))

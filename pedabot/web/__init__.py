@@ -28,8 +28,10 @@ from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
+from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import subtopics as admin_subtopics
+from pedabot.web.hidden import hidden_in_words
 from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
@@ -45,6 +47,7 @@ BLUEPRINTS = (
     admin_class_import.bp,
     admin_conversations.bp,
     admin_predictions.bp,
+    admin_models.bp,
     admin_costs.bp,
     admin_accounts.bp,
     admin_course.bp,
@@ -69,6 +72,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
+    app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address
 
 
