@@ -23,18 +23,22 @@ def attempts(
     """Pass on what the engines say, and account for each one that was asked.
 
     An engine that fails leaves its ``Attempt``, then ``Restart`` if it had spoken, and the next
-    one is asked. ``should_stop`` is asked at each piece: true ends it all with a last ``Attempt``.
+    one is asked; after one that was blocked, the last. ``should_stop`` is asked at each piece: true ends it all with a last ``Attempt``.
 
     Raises:
         AnsweringError: of the last engine, after its ``Attempt``.
     """
+    blocked = False
     for number, engine in enumerate(engines, start=1):
+        if blocked and number < len(engines):
+            continue  # what misled one model misleads the next
         trial = _Trial(engine, request)
         failure = yield from trial.run(should_stop)
         if failure is None:
             return
         if number == len(engines):
             raise failure
+        blocked = blocked or failure.outcome is Outcome.BLOCKED
         if trial.has_spoken:
             yield Restart()
 

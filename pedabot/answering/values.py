@@ -64,7 +64,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that an engine may need to answer: the question, what the course says, the prompt."""
+    """All that an engine may need to answer: the question, what the course says, the prompt.
+
+    ``canary`` is a random word of the prompt that no answer has.
+    """
 
     question: Question
     passages: tuple[Passage, ...]
@@ -72,6 +75,7 @@ class Request:
     compared: bool
     prompt: tuple[Turn, ...]
     prompt_hash: str
+    canary: str = ""
 
 
 class Outcome(StrEnum):
@@ -88,6 +92,7 @@ class Outcome(StrEnum):
     DROPPED = "dropped"
     GARBLED = "garbled"
     EMPTY = "empty"
+    BLOCKED = "blocked"
 
 
 class AnsweringError(Exception):
@@ -156,6 +161,12 @@ class EmptyAnswerError(AnsweringError):
     """The answer came to its end without a word."""
 
     outcome = Outcome.EMPTY
+
+
+class BlockedAnswerError(AnsweringError):
+    """The model says what it must not: its instructions, a key, or nothing about the course."""
+
+    outcome = Outcome.BLOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +265,11 @@ class Answer:
     hidden: tuple[Hidden, ...] = ()
     stopped: bool = False
     degraded: bool = False
+
+    @property
+    def blocked(self) -> bool:
+        """Tell whether an answer of a model was stopped for what it said."""
+        return any(attempt.outcome is Outcome.BLOCKED for attempt in self.attempts)
 
     @property
     def asked_a_model(self) -> bool:

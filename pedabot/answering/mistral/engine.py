@@ -31,6 +31,7 @@ class MistralEngine:
         self._lock = threading.Lock()
         self._client: Client | None = None
         self.model = settings.model
+        self.secrets = (settings.api_key,)
         self.parameters: Mapping[str, object] = {
             "temperature": settings.temperature,
             "max_tokens": settings.max_tokens,
