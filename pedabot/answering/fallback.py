@@ -23,7 +23,8 @@ def attempts(
     """Pass on what the engines say, and account for each one that was asked.
 
     An engine that fails leaves its ``Attempt``, then ``Restart`` if it had spoken, and the next
-    one is asked; after one that was blocked, the last. ``should_stop`` is asked at each piece: true ends it all with a last ``Attempt``.
+    one is asked; after one that was blocked, the last. ``should_stop`` is asked at each piece: true
+    ends it all with a last ``Attempt``.
 
     Raises:
         AnsweringError: of the last engine, after its ``Attempt``.

@@ -41,4 +41,4 @@ def _fenced(turn: Turn, word: str) -> Turn:
 
 
 def _written(turn: Turn, word: str, *, last: bool) -> str:
-    return template("written.md.j2").render(text=turn.content, word=word, last=last)
+    return template("written.md.j2").render(text=turn.content, word=word, last=last).rstrip("\n")

@@ -22,7 +22,8 @@ _NO_CLAIMS = re.compile(
     re.DOTALL,
 )
 _MADE_UP = re.compile(
-    r"(?:^|(?<=[.!?:\n]))[^.!?\n]*\b(?:imagin|suppos|prenons|disons|admettons|mettons)\w*[^.!?\n]*(?:[.,]\d[^.!?\n]*)*",
+    r"(?:^|(?<=[.!?:\n]))[^.!?\n]*\b(?:imagin|suppos|prenons|disons|admettons|mettons)\w*"
+    r"[^.!?\n]*(?:[.,]\d[^.!?\n]*)*",
     re.IGNORECASE,
 )
 _GROUPED = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+"
@@ -40,16 +41,26 @@ _UNITS = {
 }  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _FIGURE = re.compile(
-    rf"(?<![\w.,/*^=×+-])(?P<number>(?:{_GROUPED})(?:[.,]\d+){{0,3}})"
-    rf"(?:[ \u00a0\u202f]?(?P<unit>{_UNIT})(?![\w]))?(?![\w]|[.,]\d|[ \u00a0]?[=×*/^+](?![\w%]*\s?[a-z]{{3}}))",
+    rf"(?<![\w.,/*^=×+-])(?<![=×*/+] )(?P<number>(?:{_GROUPED})(?:[.,]\d+){{0,3}})"
+    rf"(?:[ \u00a0\u202f]?(?P<unit>{_UNIT})(?!\w))?"
+    r"(?!\w|[.,]\d|[ \u00a0]?[=×*/^+](?![\w%]*\s?[a-z]{3}))",
     re.IGNORECASE,
 )
 _WORDS = {
     word: str(number)
     for number, word in enumerate(
-        "zero un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
+        "zero un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze"
+        " seize".split()
     )
-} | {"vingt": "20", "trente": "30", "quarante": "40", "cinquante": "50", "cent": "100", "mille": "1000"}
+} | {
+    "vingt": "20",
+    "trente": "30",
+    "quarante": "40",
+    "cinquante": "50",
+    "cent": "100",
+    "mille": "1000",
+}
+_SPELT = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
 _LEAST_BARE = 10
 """A smaller whole number without a unit counts things ("3 étapes") and is no claim."""
 
@@ -59,8 +70,9 @@ _CAMEL = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]{2,}|^[A-Z][A-Za-z]+-?v?\d")
 # Words of this shape that are no names of tools: functions, layers, formats, units, the tutor.
 _ORDINARY = frozenset(
     """
-    relu leakyrelu gelu elu selu maxpool avgpool batchnorm layernorm dropout softmax pedabot javascript
-    typescript html5 css3 iphone ipad android macos windows linux ubuntu wifi pdf mp3 mp4 h264 h265 sio
+    relu leakyrelu gelu elu selu maxpool avgpool batchnorm layernorm dropout softmax pedabot
+    javascript typescript html5 css3 iphone ipad android macos windows linux ubuntu wifi pdf mp3
+    mp4 h264 h265 sio
     float16 float32 int8 int4 bfloat16 fp16 fp32 tp tps td bts ia cnns rnns gpus cpus llms apis urls
     kbit mbit ghz mhz khz ipv4 ipv6 sha256 sha1 md5 base64 utf8 utf-8 l1 l2 f1 f1-score
     """.split()
@@ -75,8 +87,16 @@ def unverified(answer: str, passages: Sequence[Passage], question: Question) -> 
     known = "\n".join(_known_texts(passages, question))
     figures, names = _figures_of(known), _names_of(known)
     claims = [
-        *((place, text) for place, text, figure in _figures(_claiming(answer)) if not _holds(figures, *figure)),
-        *((place, text) for place, text in _names(_NO_CLAIMS.sub(_blank, answer)) if not _is_known(text, names)),
+        *(
+            (place, text)
+            for place, text, figure in _figures(_claiming(answer))
+            if not _holds(figures, *figure)
+        ),
+        *(
+            (place, text)
+            for place, text in _names(_NO_CLAIMS.sub(_blank, answer))
+            if not _is_known(text, names)
+        ),
     ]
     return tuple(dict.fromkeys(text for _, text in sorted(claims)))
 
@@ -104,8 +124,7 @@ def _figures(text: str) -> Iterator[tuple[int, str, tuple[str, str]]]:
     """Yield place, spelling, and number with unit, of the figures that claim something."""
     for match in _FIGURE.finditer(text):
         number, unit = _number(match["number"]), _UNITS.get((match["unit"] or "").lower(), "")
-        small = number.isdigit() and int(number) < _LEAST_BARE
-        if unit or not small:
+        if unit or not _is_small(number):
             yield match.start(), match[0], (number, unit)
 
 
@@ -121,22 +140,27 @@ def _figures_of(text: str) -> dict[str, set[str]]:
     """Return the units with which each number stands in a text, "" where it has none."""
     found: dict[str, set[str]] = {}
     for match in re.finditer(
-        rf"(?<![\d])(?P<number>(?:{_GROUPED})(?:[.,]\d+)*)(?:[ \u00a0\u202f]?(?P<unit>{_UNIT})(?!\w))?",
-        text,
+        rf"(?<!\d)(?P<number>(?:{_GROUPED})(?:[.,]\d+)*)"
+        rf"(?:[ \u00a0\u202f]?(?P<unit>{_UNIT})(?!\w))?",
+        _SPELT.sub(lambda match: _WORDS[match[0]], fold(text)),
         re.IGNORECASE,
     ):
         unit = _UNITS.get((match["unit"] or "").lower(), "")
         found.setdefault(_number(match["number"]), set()).add(unit)
-    for word in re.findall(r"[a-z]+", fold(text)):
-        if word in _WORDS:
-            found.setdefault(_WORDS[word], set()).add("")
     return found
 
 
 def _holds(figures: dict[str, set[str]], number: str, unit: str) -> bool:
-    """Tell whether a number stands in the passages with this unit, or one of the two with none."""
-    units = figures.get(number)
-    return units is not None and (not unit or unit in units or "" in units)
+    """Tell whether a number stands in the passages with this unit, or one of the two with none.
+
+    A small number stands everywhere: with a unit it must have the same one there.
+    """
+    units = figures.get(number, set())
+    return unit in units or (not unit and bool(units)) or ("" in units and not _is_small(number))
+
+
+def _is_small(number: str) -> bool:
+    return number.isdigit() and int(number) < _LEAST_BARE
 
 
 def _names(text: str) -> Iterator[tuple[int, str]]:

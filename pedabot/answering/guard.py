@@ -28,9 +28,11 @@ DISGUISED = 16
 KEY = 12
 HELD_BACK = 96
 """Letters and digits that wait, about 20 tokens: 16 letters in hexadecimal are some 50."""
+STEP = 24
+"""Characters after which the answer is looked at again: a model sends three or four at a time."""
 CONTEXT = 700
 BEGINNING = 600
-"""Characters over which an answer is compared with the course at each piece, not at its end only."""
+"""Characters over which an answer is compared with the course at each piece, then at its end."""
 LEAST_WORDS = 15
 LEAST_SHARE = 0.12
 """Below this share of its longer words in the passages or in the question, an answer of 15 such
@@ -46,7 +48,9 @@ _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _ESCAPED = re.compile(r"&#?\w{2,6};|%[0-9A-Fa-f]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}")
 _FEWEST_ESCAPES = 10
 _SPACES = re.compile(r"[\s`\"',;:]+|0x|\\x")
-_FRENCH = frozenset("le la les de des du un une est et que pour dans comment pourquoi quelle".split())
+_FRENCH = frozenset(
+    "le la les de des du un une est et que pour dans comment pourquoi quelle".split()
+)
 
 
 def guarded(engines: Sequence[Engine]) -> Sequence[Engine]:
@@ -93,14 +97,21 @@ class _Watch:
         self._prose = _runs(instructions, PROSE) - _runs(data, PROSE)
         self._disguised = _runs(instructions, DISGUISED) - _runs(data, DISGUISED)
         self._canary = request.canary
-        self._keys = {run for secret in secrets for run in _runs(_alphanumeric(secret), KEY)}
+        self._keys = frozenset(
+            run for secret in secrets for run in _runs(_alphanumeric(secret), KEY)
+        )
         self._course = _Course(request)
         self._told = ""
         self._held = ""
+        self._unseen = 0
 
     def feed(self, text: str) -> str:
         """Add text; return what can be passed on."""
         self._held += text
+        self._unseen += len(text)
+        if self._unseen < STEP:
+            return ""
+        self._unseen = 0
         self._look(self._told[-CONTEXT:] + self._held)
         if len(self._told) < BEGINNING:
             self._course.check(self._told + self._held)
@@ -111,6 +122,7 @@ class _Watch:
 
     def finish(self) -> str:
         """Return what was held back; the answer is at its end."""
+        self._look(self._told[-CONTEXT:] + self._held)
         self._course.check(self._told + self._held)
         passed, self._held = self._held, ""
         return passed
@@ -123,7 +135,9 @@ class _Watch:
                 raise BlockedAnswerError("a key")
             if self._canary and self._canary in _letters(text):
                 raise BlockedAnswerError("the marks of the prompt")
-        if any(_shares(_letters(text), self._disguised, DISGUISED) for text in _undisguised(recent)):
+        if any(
+            _shares(_letters(text), self._disguised, DISGUISED) for text in _undisguised(recent)
+        ):
             raise BlockedAnswerError("the instructions, disguised")
 
 
@@ -139,9 +153,9 @@ class _Course:
 
     def check(self, answer: str) -> None:
         words = _long_stems(answer)
-        if self._applies and len(words) >= LEAST_WORDS:
-            if len(words & self._known) < LEAST_SHARE * len(words):
-                raise BlockedAnswerError("not about the course")
+        enough = self._applies and len(words) >= LEAST_WORDS
+        if enough and len(words & self._known) < LEAST_SHARE * len(words):
+            raise BlockedAnswerError("not about the course")
 
 
 def _instructions(request: Request) -> str:

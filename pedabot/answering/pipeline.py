@@ -1,7 +1,7 @@
 """The way of a question: this screen reads like the diagram.
 
 question -> personal data out -> what the course says -> prompt -> engines in order
-(watched by the guard) -> personal data back in -> cleaned answer
+(watched by the guard) -> personal data back in -> what no passage says -> cleaned answer
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pedabot.answering import enrichment, fallback, fencing, guard
+from pedabot.answering import enrichment, fallback, fencing, grounding, guard
 from pedabot.answering.privacy.masking import Mask, Restorer
 from pedabot.answering.rendering import BlockStream, render
 from pedabot.answering.usage import settled
 from pedabot.answering.values import (
+    OFFLINE,
     Answer,
     Attempt,
     Engine,
@@ -91,15 +92,18 @@ def _whole(
     request: Request, text: str, attempts: list[Attempt], hidden: tuple[Hidden, ...]
 ) -> Answer:
     last = attempts[-1]
+    quoted = last.engine == OFFLINE  # the course itself
+    doubts = () if quoted else grounding.unverified(text, request.passages, request.question)
     return Answer(
         text=text,
-        html=render(text, _addresses(request.passages)),
+        html=render(text, _addresses(request.passages), doubts, links=False),
         engine=last.engine,
         in_scope=request.in_scope,
         level=request.question.level,
         passages=request.passages,
         attempts=tuple(attempts),
         hidden=hidden,
+        unverified=doubts,
         stopped=last.outcome is Outcome.STOPPED,
         degraded=len(attempts) > 1,
     )

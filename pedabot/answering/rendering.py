@@ -45,8 +45,8 @@ ALLOWED_ATTRIBUTES: dict[str, frozenset[str]] = {
 }
 ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
 ALLOWED_CLASSES = re.compile(
-    r"reference|external|doubt|doubt-note|math (?:inline|block)|align-(?:left|center|right)|language-[\w+-]{1,20}"
-    r"|hl-[a-z0-9]{1,4}"
+    r"reference|external|doubt|doubt-note|math (?:inline|block)|align-(?:left|center|right)"
+    r"|language-[\w+-]{1,20}|hl-[a-z0-9]{1,4}"
 )
 
 # Beyond this an answer is no answer; the parser and bleach would take too long over it.

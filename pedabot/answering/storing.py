@@ -51,6 +51,8 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
     message.engine = answer.engine
     message.in_scope = answer.in_scope
     message.degraded = answer.degraded
+    message.blocked = answer.blocked
+    message.unverified = list(answer.unverified)
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
     message.sources = [
         {

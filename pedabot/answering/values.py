@@ -251,7 +251,8 @@ class Progress:
 class Answer:
     """The whole answer: ``text`` is markdown and is stored, ``html`` is made from it and safe.
 
-    ``hidden`` is what was taken out of the question before it could leave.
+    ``hidden`` is what was taken out of the question before it could leave; ``unverified`` are
+    claims of a model that stand in no passage.
     ``degraded`` tells that a model was asked, failed, and the course alone answered instead.
     """
 
@@ -263,6 +264,7 @@ class Answer:
     passages: tuple[Passage, ...]
     attempts: tuple[Attempt, ...] = field(default=())
     hidden: tuple[Hidden, ...] = ()
+    unverified: tuple[str, ...] = ()
     stopped: bool = False
     degraded: bool = False
 
