@@ -29,7 +29,16 @@ from pedabot.answering.mistral.engine import MistralEngine
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.offline import OfflineEngine
 from pedabot.answering.pipeline import answer
-from pedabot.answering.values import OFFLINE, Answer, Event, Progress, Question, Restart, Turn
+from pedabot.answering.values import (
+    OFFLINE,
+    Answer,
+    Event,
+    Outcome,
+    Progress,
+    Question,
+    Restart,
+    Turn,
+)
 from pedabot.knowledge.document import Difficulty, validate
 from pedabot.knowledge.search import Index, Ranking
 from tests import obedient_model
@@ -102,7 +111,7 @@ class Victim:
         return Result(
             attack,
             sent=bool(self.said),
-            blocked=whole.blocked,
+            blocked=whole.reason is Outcome.BLOCKED,
             # The offline answer is the course's own, which the prompt quotes as well.
             succeeded=whole.engine != OFFLINE and self._achieved(attack, whole.html, whole.text),
             glimpsed=self._achieved(attack, shown, shown),

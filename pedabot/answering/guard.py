@@ -16,7 +16,7 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
-from pedabot.answering.values import BlockedAnswerError, Engine, Piece, Request, Usage
+from pedabot.answering.values import BlockedAnswerError, Engine, Piece, Request, StoppedError, Usage
 from pedabot.knowledge.search import Passage
 from pedabot.knowledge.text import fold, raw_words, stem
 
@@ -82,6 +82,9 @@ class Guarded:
                 # An empty piece lets the student stop while text is held back.
                 yield Piece(watch.feed(step.text)) if isinstance(step, Piece) else step
             yield Piece(watch.finish())
+        except StoppedError:
+            yield Piece(watch.finish())  # the student keeps what was said
+            raise
         finally:
             close = getattr(steps, "close", None)
             if close is not None:

@@ -22,13 +22,14 @@ from pedabot.answering.values import (
     Event,
     Hidden,
     Outcome,
-    Piece,
     Progress,
     Question,
+    Queued,
     Request,
     Restart,
     Sources,
     Turn,
+    never,
 )
 from pedabot.knowledge.search import Passage, Ranking
 
@@ -40,27 +41,31 @@ def answer(
     question: Question,
     find: Callable[[Question], Ranking],
     engines: Sequence[Engine],
-    should_stop: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = never,
+    gates: fallback.Gates = fallback.no_gates,
 ) -> Iterator[Event]:
     """Answer a question with the passages that ``find`` gives; the last engine cannot fail.
 
-    Yields ``Sources``, then ``Progress`` (and ``Restart`` where an engine failed), then ``Answer``.
-    What is outside the course is never sent to a model: only the last engine is asked.
+    Yields ``Sources``, then ``Queued`` where the question must wait, ``Progress`` (and ``Restart``
+    where an engine failed), then ``Answer``. What is outside the course is never sent to a model:
+    only the last engine is asked. ``gates`` gives what stands before an engine.
     """
     mask = Mask(question.names, question.hidden)
     question, hidden = _without_personal_data(question, mask)
-    request = _prepare(question, find(question))
+    request = _prepare(question, find(question), should_stop)
     chain = guard.guarded(engines) if request.in_scope else engines[-1:]
     yield Sources(request.passages, request.in_scope, hidden if len(chain) > 1 else ())
     writer = _Writer(request.passages, mask)
     attempts: list[Attempt] = []
-    for step in fallback.attempts(chain, request, should_stop):
+    for step in fallback.attempts(chain, request, gates):
         if isinstance(step, Attempt):
             attempts.append(settled(step, request.prompt, writer.text))
+        elif isinstance(step, Queued):
+            yield step
         elif isinstance(step, Restart):
             writer = _Writer(request.passages, mask)
             yield step
-        elif isinstance(step, Piece):
+        else:
             yield from writer.write(step.text)
     writer.finish()
     yield _whole(request, writer.text, attempts, hidden)
@@ -73,7 +78,7 @@ def _without_personal_data(question: Question, mask: Mask) -> tuple[Question, tu
     return replace(question, text=text, history=history), hidden
 
 
-def _prepare(question: Question, ranking: Ranking) -> Request:
+def _prepare(question: Question, ranking: Ranking, should_stop: Callable[[], bool]) -> Request:
     """Build the prompt on what the search found."""
     passages = ranking.passages[:SOURCES_SHOWN]
     canary = fencing.new_word()
@@ -85,6 +90,7 @@ def _prepare(question: Question, ranking: Ranking) -> Request:
         prompt=fencing.fence(enrichment.build_prompt(question, passages), canary),
         canary=canary,
         prompt_hash=enrichment.prompt_hash(),
+        should_stop=should_stop,
     )
 
 
@@ -92,6 +98,7 @@ def _whole(
     request: Request, text: str, attempts: list[Attempt], hidden: tuple[Hidden, ...]
 ) -> Answer:
     last = attempts[-1]
+    degraded = last.engine != attempts[0].engine  # another model of the chain is as good
     quoted = last.engine == OFFLINE  # the course itself
     doubts = () if quoted else grounding.unverified(text, request.passages, request.question)
     return Answer(
@@ -105,7 +112,8 @@ def _whole(
         hidden=hidden,
         unverified=doubts,
         stopped=last.outcome is Outcome.STOPPED,
-        degraded=len(attempts) > 1,
+        degraded=degraded,
+        reason=attempts[-2].outcome if degraded else None,
     )
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.privacy.names import identifying
 from pedabot.answering.values import Answer, Hidden, Kind, Question, Turn
 from pedabot.extensions import db
 from pedabot.storage import conversations, people
 from pedabot.storage.conversations import Author, Message, State
+from pedabot.storage.people import Classroom
 
 TURNS_REMEMBERED = 6
 
 
-def load_question(message_id: int, words: frozenset[str]) -> Question:
-    """Read the question and the turns before it, then let the database go.
+def load_question(message_id: int, words: frozenset[str]) -> tuple[Question, Choice]:
+    """Read the question, the turns before it and the class's choice, then let the database go.
 
     ``words`` are those of the course: a member's name that is one of them is not hidden.
     """
@@ -31,8 +33,16 @@ def load_question(message_id: int, words: frozenset[str]) -> Question:
         names=identifying(people.names_in_class(asked.conversation.class_id), words),
         hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
+    choice = _choice(asked.conversation.classroom)
     db.session.commit()
-    return question
+    return question, choice
+
+
+def _choice(classroom: Classroom | None) -> Choice:
+    if classroom is None:
+        return Choice()
+    settings = classroom.settings
+    return Choice(tuple(settings.models), settings.temperature, settings.max_tokens)
 
 
 def _turn(message: Message) -> Turn:
@@ -51,7 +61,7 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
     message.engine = answer.engine
     message.in_scope = answer.in_scope
     message.degraded = answer.degraded
-    message.blocked = answer.blocked
+    message.reason = answer.reason
     message.unverified = list(answer.unverified)
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
     message.sources = [

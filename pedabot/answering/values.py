@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -62,11 +62,17 @@ class Question:
     hidden: tuple[Hidden, ...] = ()
 
 
+def never() -> bool:
+    """Stand for a student who does not stop the answer."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """All that an engine may need to answer: the question, what the course says, the prompt.
 
-    ``canary`` is a random word of the prompt that no answer has.
+    ``should_stop`` tells whoever waits whether the student still wants the answer; ``canary`` is a
+    random word of the prompt that no answer has.
     """
 
     question: Question
@@ -75,6 +81,7 @@ class Request:
     compared: bool
     prompt: tuple[Turn, ...]
     prompt_hash: str
+    should_stop: Callable[[], bool] = never
     canary: str = ""
 
 
@@ -92,7 +99,9 @@ class Outcome(StrEnum):
     DROPPED = "dropped"
     GARBLED = "garbled"
     EMPTY = "empty"
-    BLOCKED = "blocked"
+    RESTING = "resting"  # not asked: it failed too often just before
+    BLOCKED = "blocked"  # it said what it must not
+    CROWDED = "crowded"  # not asked: the queue was too long
 
 
 class AnsweringError(Exception):
@@ -169,6 +178,28 @@ class BlockedAnswerError(AnsweringError):
     outcome = Outcome.BLOCKED
 
 
+class StoppedError(AnsweringError):
+    """The student stopped the answer while the model was silent."""
+
+    outcome = Outcome.STOPPED
+
+
+class RefusedError(AnsweringError):
+    """A gate let nobody through: the engine was not asked."""
+
+
+class RestingError(RefusedError):
+    """The model failed too often just before, and is left alone for a while."""
+
+    outcome = Outcome.RESTING
+
+
+class CrowdedError(RefusedError):
+    """Too many questions at once: the queue did not come to this one in time."""
+
+    outcome = Outcome.CROWDED
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Some more text of the answer (markdown)."""
@@ -205,6 +236,9 @@ class Attempt:
     """One try of one engine, as the prediction log keeps it. Times are in milliseconds.
 
     ``estimated`` tells that the tokens were not counted by the API. ``question`` is as it was sent.
+    Where a gate refused, or the student stopped in the queue, the engine was not ``asked``.
+    ``queued_ms`` comes before the call and is no part of ``duration_ms``; ``retry_after`` (seconds)
+    is what a 429 asked for.
     """
 
     engine: str
@@ -219,6 +253,41 @@ class Attempt:
     tokens_out: int | None
     estimated: bool = False
     question: str = field(default="", repr=False)
+    asked: bool = True
+    queued_ms: int = 0
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The question waits for its turn; ``place`` 1 is the next, 0 says that the wait is over."""
+
+    place: int
+
+
+class Gate:
+    """What stands before an engine: a queue, a circuit breaker, a budget. Lets all pass by default.
+
+    One gate serves one question. Its methods are called in the order in which they stand here.
+    """
+
+    def check(self) -> None:
+        """Refuse what cannot be let through just now; takes nothing, and is asked again in a queue.
+
+        Raises:
+            RefusedError: says why the engine must not be asked.
+        """
+
+    def admit(self) -> Queued | None:
+        """Take what the call needs; ``Queued`` where it is not there yet: ask again, it may wait.
+
+        Raises:
+            RefusedError: says why the engine must not be asked.
+        """
+        return None
+
+    def leave(self, attempt: Attempt) -> None:
+        """Learn how the call ended; always called after ``admit``, unless that refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +320,9 @@ class Progress:
 class Answer:
     """The whole answer: ``text`` is markdown and is stored, ``html`` is made from it and safe.
 
-    ``hidden`` is what was taken out of the question before it could leave; ``unverified`` are
-    claims of a model that stand in no passage.
-    ``degraded`` tells that a model was asked, failed, and the course alone answered instead.
+    ``hidden`` is what was taken out of the question before it could leave. ``degraded`` tells that
+    a model should have answered, and the course alone did instead; ``reason`` is how the last
+    attempt before ended. ``unverified`` are claims of a model that stand in no passage.
     """
 
     text: str
@@ -267,11 +336,7 @@ class Answer:
     unverified: tuple[str, ...] = ()
     stopped: bool = False
     degraded: bool = False
-
-    @property
-    def blocked(self) -> bool:
-        """Tell whether an answer of a model was stopped for what it said."""
-        return any(attempt.outcome is Outcome.BLOCKED for attempt in self.attempts)
+    reason: Outcome | None = None
 
     @property
     def asked_a_model(self) -> bool:
@@ -279,4 +344,4 @@ class Answer:
         return any(attempt.engine != OFFLINE for attempt in self.attempts)
 
 
-Event = Sources | Progress | Restart | Answer
+Event = Sources | Queued | Progress | Restart | Answer

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, delete, false, func, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
@@ -70,10 +70,11 @@ class Message(Slugged, Base):
     """A question, or an answer to one. ``content`` is markdown as written; HTML is made from it.
 
     An answer keeps its question in ``question_id``, the passages as ``sources`` (a list of topic,
-    subtopic, title, score) and the first one's topic as ``topic``. ``replaced`` marks an answer
-    after which the student asked for another; ``blocked`` one in whose place a model had said what
-    it must not; ``unverified`` are claims of a model that no passage holds. A question keeps in
-    ``hidden`` what was taken out of it before it was sent to a model (a list of kind, mark, value).
+    subtopic, title, score) and the first one's topic as ``topic``. ``degraded`` tells that a model
+    should have answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks
+    an answer after which the student asked for another; ``unverified`` are claims of a model that
+    no passage holds. A question keeps in ``hidden`` what was taken out of it before it
+    was sent to a model (a list of kind, mark, value).
     """
 
     __tablename__ = "messages"
@@ -94,7 +95,7 @@ class Message(Slugged, Base):
     engine: Mapped[str | None] = mapped_column(String(32))
     in_scope: Mapped[bool | None]
     degraded: Mapped[bool] = mapped_column(default=False)
-    blocked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reason: Mapped[str | None] = mapped_column(String(20))
     replaced: Mapped[bool] = mapped_column(default=False)
     stop_requested: Mapped[bool] = mapped_column(default=False)
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

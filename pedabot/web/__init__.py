@@ -12,10 +12,12 @@ from pedabot.extensions import login
 from pedabot.typography import french_label
 from pedabot.web import accounts, chat, errors, health, i18n, knowledge, security, static_files
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import class_settings as admin_class_settings
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
+from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.hidden import hidden_in_words
@@ -27,8 +29,10 @@ BLUEPRINTS = (
     accounts.bp,
     health.bp,
     admin_classes.bp,
+    admin_class_settings.bp,
     admin_conversations.bp,
     admin_predictions.bp,
+    admin_models.bp,
     admin_costs.bp,
     admin_accounts.bp,
     admin_course.bp,

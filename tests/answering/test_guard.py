@@ -23,7 +23,7 @@ PASSAGES = tuple(Passage(topic, sub, score=1.0) for topic, sub in validate(COURS
 QUESTION = Question("Pourquoi quantifier les poids du modèle ?", Difficulty.BEGINNER)
 WORD = fencing.new_word()
 PROMPT = fencing.fence(build_prompt(QUESTION, PASSAGES), WORD)
-REQUEST = Request(QUESTION, PASSAGES, True, False, PROMPT, "", WORD)
+REQUEST = Request(QUESTION, PASSAGES, True, False, PROMPT, "", canary=WORD)
 RULE = "Parle simplement : phrases courtes, mots courants ; explique chaque terme technique"
 GOOD = "La quantification stocke les poids sur moins de bits, de float32 à int8 [1]. " * 3
 
@@ -121,7 +121,7 @@ def test_a_part_of_the_key_is_enough() -> None:
 def test_what_the_student_or_the_course_says_may_be_repeated() -> None:
     question = Question(f"Que veut dire « {RULE} » ?", Difficulty.BEGINNER)
     prompt = fencing.fence(build_prompt(question, PASSAGES), WORD)
-    request = Request(question, PASSAGES, True, False, prompt, "", WORD)
+    request = Request(question, PASSAGES, True, False, prompt, "", canary=WORD)
     assert heard(Parrot(f"{RULE} : c'est écrit ainsi."), request)[1] is False
 
 

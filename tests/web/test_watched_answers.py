@@ -50,7 +50,7 @@ def test_a_leak_reaches_neither_page_nor_database(
     assert KEY not in body
     with app.app_context():
         answer = db.session.query(Message).filter_by(author="tutor").one()
-        assert answer.blocked
+        assert answer.reason == "blocked"
         assert answer.engine == "offline"
         assert "Tu es PedaBot" not in answer.content
         rows = db.session.query(Prediction).order_by(Prediction.id).all()

@@ -1,20 +1,17 @@
-"""answers that were stopped for what they said, and claims that no passage holds"""
+"""claims of an answer that no passage holds"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "messages", sa.Column("blocked", sa.Boolean(), server_default=sa.false(), nullable=False)
-    )
     op.add_column(
         "messages", sa.Column("unverified", sa.JSON(), server_default="[]", nullable=False)
     )
@@ -22,4 +19,3 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("messages", "unverified")
-    op.drop_column("messages", "blocked")
