@@ -186,6 +186,7 @@ class MistralServer:
         self.embedded: list[list[str]] = []
         self.embed: Callable[[str], list[float]] = letters
         self.embedding_refusal: Reply | None = None
+        self.respond: Callable[[Received], Reply] | None = None
         self.connections = 0
         self.closing = threading.Event()
         self._default = default or stream("Bonjour", " !")
@@ -225,6 +226,8 @@ class MistralServer:
 
     def next_reply(self) -> Reply:
         """Return what the request at hand gets."""
+        if self.respond is not None:
+            return self.respond(self.requests[-1])
         try:
             return self._script.popleft()
         except IndexError:

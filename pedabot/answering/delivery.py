@@ -99,7 +99,7 @@ class Delivery:
             if content != shown:
                 shown = content
                 yield Restart()
-                yield Progress(text=content, html=render(content), tail="")
+                yield Progress(text=content, html=render(content, links=False), tail="")
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
 

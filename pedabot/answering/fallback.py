@@ -38,18 +38,22 @@ def attempts(
 
     An engine that fails, or that a gate refuses, leaves its ``Attempt``, then ``Restart`` if it had
     spoken, and the next one is asked. ``request.should_stop`` is asked at each piece and in each
-    wait: true ends it all with a last ``Attempt``.
+    wait: true ends it all with a last ``Attempt``. After one that was blocked the last is asked.
 
     Raises:
         AnsweringError: of the last engine, after its ``Attempt``.
     """
+    blocked = False
     for number, engine in enumerate(engines, start=1):
+        if blocked and number < len(engines):
+            continue  # what misled one model misleads the next
         trial = _Trial(engine, request, gates(engine))
         failure = yield from trial.run()
         if failure is None:
             return
         if number == len(engines):
             raise failure
+        blocked = blocked or failure.outcome is Outcome.BLOCKED
         if trial.has_spoken:
             yield Restart()
 

@@ -1,7 +1,7 @@
 """The way of a question: this screen reads like the diagram.
 
 question -> personal data out -> what the course says -> prompt -> engines in order
--> personal data back in -> cleaned answer
+(watched by the guard) -> personal data back in -> what no passage says -> cleaned answer
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pedabot.answering import enrichment, fallback
+from pedabot.answering import enrichment, fallback, fencing, grounding, guard
 from pedabot.answering.privacy.masking import Mask, Restorer
 from pedabot.answering.rendering import BlockStream, render
 from pedabot.answering.usage import settled
 from pedabot.answering.values import (
+    OFFLINE,
     Answer,
     Attempt,
     Engine,
@@ -52,7 +53,7 @@ def answer(
     mask = Mask(question.names, question.hidden)
     question, hidden = _without_personal_data(question, mask)
     request = _prepare(question, find(question), should_stop)
-    chain = engines if request.in_scope else engines[-1:]
+    chain = guard.guarded(engines) if request.in_scope else engines[-1:]
     yield Sources(request.passages, request.in_scope, hidden if len(chain) > 1 else ())
     writer = _Writer(request.passages, mask)
     attempts: list[Attempt] = []
@@ -80,12 +81,14 @@ def _without_personal_data(question: Question, mask: Mask) -> tuple[Question, tu
 def _prepare(question: Question, ranking: Ranking, should_stop: Callable[[], bool]) -> Request:
     """Build the prompt on what the search found."""
     passages = ranking.passages[:SOURCES_SHOWN]
+    canary = fencing.new_word()
     return Request(
         question=question,
         passages=passages,
         in_scope=ranking.in_scope,
         compared=ranking.compared,
-        prompt=enrichment.build_prompt(question, passages),
+        prompt=fencing.fence(enrichment.build_prompt(question, passages), canary),
+        canary=canary,
         prompt_hash=enrichment.prompt_hash(),
         should_stop=should_stop,
     )
@@ -96,15 +99,18 @@ def _whole(
 ) -> Answer:
     last = attempts[-1]
     degraded = last.engine != attempts[0].engine  # another model of the chain is as good
+    quoted = last.engine == OFFLINE  # the course itself
+    doubts = () if quoted else grounding.unverified(text, request.passages, request.question)
     return Answer(
         text=text,
-        html=render(text, _addresses(request.passages)),
+        html=render(text, _addresses(request.passages), doubts, links=False),
         engine=last.engine,
         in_scope=request.in_scope,
         level=request.question.level,
         passages=request.passages,
         attempts=tuple(attempts),
         hidden=hidden,
+        unverified=doubts,
         stopped=last.outcome is Outcome.STOPPED,
         degraded=degraded,
         reason=attempts[-2].outcome if degraded else None,
@@ -141,6 +147,8 @@ class _Writer:
     def write(self, piece: str) -> Iterator[Progress]:
         """Add a piece; yield the progress if there is enough to show."""
         piece = self._restorer.feed(piece)
+        if not piece:
+            return
         self._said.append(piece)
         self._gathered.append(piece)
         now = time.monotonic()

@@ -8,7 +8,7 @@ allow-list. Images are not rendered: their address alone could carry a conversat
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -45,8 +45,8 @@ ALLOWED_ATTRIBUTES: dict[str, frozenset[str]] = {
 }
 ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
 ALLOWED_CLASSES = re.compile(
-    r"reference|external|math (?:inline|block)|align-(?:left|center|right)|language-[\w+-]{1,20}"
-    r"|hl-[a-z0-9]{1,4}"
+    r"reference|external|doubt|doubt-note|math (?:inline|block)|align-(?:left|center|right)"
+    r"|language-[\w+-]{1,20}|hl-[a-z0-9]{1,4}"
 )
 
 # Beyond this an answer is no answer; the parser and bleach would take too long over it.
@@ -56,22 +56,28 @@ MAX_NESTING = 20
 # Browsers drop these inside an address, and so would read "/\t/host" as "//host".
 _IGNORED_BY_BROWSERS = re.compile(r"[\x00-\x20]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_COURSE = "/knowledge/"
 _REFERENCE = re.compile(r"\[(\d{1,2})\]")
 # A fence may stand behind the marks of a list or of a quotation.
 _FENCE = re.compile(r"[ ]{0,3}(?:(?:[-*+>]|\d{1,9}[.)])[ ]{1,4})*(`{3,}|~{3,})(.*)", re.DOTALL)
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
 
 
-def render(text: str, references: Sequence[str] = ()) -> str:
+def render(
+    text: str, references: Sequence[str] = (), doubts: Sequence[str] = (), *, links: bool = True
+) -> str:
     """Return safe HTML for markdown.
 
-    ``references`` are the local addresses behind ``[1]``, ``[2]`` ... in the text. A text that is
-    too long to be parsed in reasonable time is returned as escaped text.
+    ``references`` are the local addresses behind ``[1]``, ``[2]`` ... in the text; ``doubts`` are
+    words in it that get a mark. Without ``links`` what leads away from this server is text: a link
+    could carry a conversation away. A text that is too long to be parsed in reasonable time is
+    returned as escaped text.
     """
     text = _LONE_SURROGATE.sub("\ufffd", text)
     if len(text) > MAX_LENGTH:
         return f"<pre>{escape(text[:MAX_LENGTH])}</pre>"
-    return sanitise(_MARKDOWN.render(french(text), {"passages": references}))
+    context = {"passages": references, "doubts": tuple(doubts), "links": links}
+    return sanitise(_MARKDOWN.render(french(text), context))
 
 
 @lru_cache(maxsize=4096)
@@ -180,6 +186,70 @@ def _reference_tokens(number: str, address: str) -> list[Token]:
     ]
 
 
+def _bury_links(state: StateCore) -> None:
+    """Turn what leads away into its words, with the host behind them."""
+    if state.env.get("links", True):
+        return
+    for block in state.tokens:
+        if block.children:
+            block.children = list(_without_links(block.children))
+
+
+def _without_links(tokens: Sequence[Token]) -> Iterator[Token]:
+    host = ""
+    for token in tokens:
+        if token.type == "link_open" and not str(token.attrGet("href")).startswith(_COURSE):
+            host = _host(str(token.attrGet("href")))
+        elif token.type == "link_close" and host:
+            yield Token("text", "", 0, content=f" ({host})")
+            host = ""
+        elif host and token.type == "text" and "://" in token.content:
+            continue  # the address as its own words could carry as much
+        else:
+            yield token
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or urlsplit(address).scheme or "?"
+    except ValueError:
+        return "?"
+
+
+def _mark_doubts(state: StateCore) -> None:
+    """Put a mark at the words that no source confirms."""
+    doubts: tuple[str, ...] = state.env.get("doubts", ())
+    pattern = _doubtful(doubts) if doubts else None
+    for block in state.tokens:
+        if pattern and block.children:
+            block.children = [
+                part for token in block.children for part in _with_doubts(token, pattern)
+            ]
+
+
+@lru_cache(maxsize=64)
+def _doubtful(doubts: tuple[str, ...]) -> re.Pattern[str]:
+    """Match the words whatever spaces typography has put between them."""
+    words = (r"[\s\u00a0\u202f]*".join(map(re.escape, doubt.split())) for doubt in doubts)
+    return re.compile(rf"(?<![\w.,])((?:{'|'.join(sorted(words, key=len, reverse=True))}))(?!\w)")
+
+
+def _with_doubts(token: Token, pattern: re.Pattern[str]) -> Iterator[Token]:
+    if token.type != "text":
+        yield token
+        return
+    for position, part in enumerate(pattern.split(token.content)):
+        if position % 2 == 0:
+            yield Token("text", "", 0, content=part)
+            continue
+        yield Token("span_open", "span", 1, attrs={"class": "doubt"})
+        yield Token("text", "", 0, content=part)
+        yield Token("span_open", "span", 1, attrs={"class": "doubt-note"})
+        yield Token("text", "", 0, content=" à vérifier")
+        yield Token("span_close", "span", -1)
+        yield Token("span_close", "span", -1)
+
+
 def _link_open(
     self: RendererHTML,
     tokens: Sequence[Token],
@@ -227,7 +297,9 @@ def _make_parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"]).disable(["image", "reference"])
     parser.use(dollarmath_plugin, allow_space=False, double_inline=True)
     parser.core.ruler.push("shift_headings", _shift_headings)
+    parser.core.ruler.push("bury_links", _bury_links)
     parser.core.ruler.push("link_references", _link_references)
+    parser.core.ruler.push("mark_doubts", _mark_doubts)
     parser.add_render_rule("link_open", _link_open)
     parser.add_render_rule("math_inline_double", _inline_formula)
     parser.add_render_rule("th_open", _cell_open)
@@ -254,7 +326,7 @@ class BlockStream:
         self._pending += text
         end = _end_of_finished_blocks(self._pending)
         finished, self._pending = self._pending[:end], self._pending[end:]
-        html = render(finished, self._references) if finished.strip() else ""
+        html = render(finished, self._references, links=False) if finished.strip() else ""
         return html, self._pending
 
 

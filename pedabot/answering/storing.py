@@ -62,6 +62,7 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
     message.in_scope = answer.in_scope
     message.degraded = answer.degraded
     message.reason = answer.reason
+    message.unverified = list(answer.unverified)
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
     message.sources = [
         {

@@ -71,7 +71,8 @@ def never() -> bool:
 class Request:
     """All that an engine may need to answer: the question, what the course says, the prompt.
 
-    ``should_stop`` tells whoever waits whether the student still wants the answer.
+    ``should_stop`` tells whoever waits whether the student still wants the answer; ``canary`` is a
+    random word of the prompt that no answer has.
     """
 
     question: Question
@@ -81,6 +82,7 @@ class Request:
     prompt: tuple[Turn, ...]
     prompt_hash: str
     should_stop: Callable[[], bool] = never
+    canary: str = ""
 
 
 class Outcome(StrEnum):
@@ -98,6 +100,7 @@ class Outcome(StrEnum):
     GARBLED = "garbled"
     EMPTY = "empty"
     RESTING = "resting"  # not asked: it failed too often just before
+    BLOCKED = "blocked"  # it said what it must not
     CROWDED = "crowded"  # not asked: the queue was too long
 
 
@@ -167,6 +170,12 @@ class EmptyAnswerError(AnsweringError):
     """The answer came to its end without a word."""
 
     outcome = Outcome.EMPTY
+
+
+class BlockedAnswerError(AnsweringError):
+    """The model says what it must not: its instructions, a key, or nothing about the course."""
+
+    outcome = Outcome.BLOCKED
 
 
 class StoppedError(AnsweringError):
@@ -313,7 +322,7 @@ class Answer:
 
     ``hidden`` is what was taken out of the question before it could leave. ``degraded`` tells that
     a model should have answered, and the course alone did instead; ``reason`` is how the last
-    attempt before ended.
+    attempt before ended. ``unverified`` are claims of a model that stand in no passage.
     """
 
     text: str
@@ -324,6 +333,7 @@ class Answer:
     passages: tuple[Passage, ...]
     attempts: tuple[Attempt, ...] = field(default=())
     hidden: tuple[Hidden, ...] = ()
+    unverified: tuple[str, ...] = ()
     stopped: bool = False
     degraded: bool = False
     reason: Outcome | None = None

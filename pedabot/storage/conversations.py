@@ -72,8 +72,9 @@ class Message(Slugged, Base):
     An answer keeps its question in ``question_id``, the passages as ``sources`` (a list of topic,
     subtopic, title, score) and the first one's topic as ``topic``. ``degraded`` tells that a model
     should have answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks
-    an answer after which the student asked for another. A question keeps in ``hidden`` what was
-    taken out of it before it was sent to a model (a list of kind, mark, value).
+    an answer after which the student asked for another; ``unverified`` are claims of a model that
+    no passage holds. A question keeps in ``hidden`` what was taken out of it before it
+    was sent to a model (a list of kind, mark, value).
     """
 
     __tablename__ = "messages"
@@ -98,6 +99,7 @@ class Message(Slugged, Base):
     replaced: Mapped[bool] = mapped_column(default=False)
     stop_requested: Mapped[bool] = mapped_column(default=False)
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    unverified: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     hidden: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Flask
 from markupsafe import Markup
 
@@ -76,10 +78,16 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["address_of"] = pipeline.address
 
 
-def _markdown(text: str, sources: list[dict[str, str]] | None = None) -> Markup:
-    """Render markdown for a template: the result is sanitised, and so marked as safe."""
+def _markdown(
+    text: str, sources: list[dict[str, str]] | None = None, doubts: Sequence[str] = ()
+) -> Markup:
+    """Render markdown for a template: the result is sanitised, and so marked as safe.
+
+    What has ``sources`` is an answer of the tutor: nothing in it links away from this server.
+    """
     addresses = [pipeline.address(s["topic"], s["subtopic"]) for s in sources or ()]
-    return Markup(rendering.render(text, addresses))  # noqa: S704
+    html = rendering.render(text, addresses, doubts, links=sources is None)
+    return Markup(html)  # noqa: S704
 
 
 def _line(text: str) -> Markup:

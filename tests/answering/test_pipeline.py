@@ -40,6 +40,8 @@ def finder(course: dict[str, Any]) -> Callable[[Question], Ranking]:
 find = finder(COURSE)
 LEVEL = Difficulty.BEGINNER
 INSIDE = Question("Pourquoi la quantification stocke les poids de float32 en int8 ?", LEVEL)
+# The guard holds back the last words of an answer that goes on.
+MANY_WORDS = ", les poids du réseau tiennent sur moins de bits" * 5
 OUTSIDE = Question("Quelle est la recette de la tarte aux pommes ?", LEVEL)
 
 
@@ -146,7 +148,7 @@ def test_the_log_learns_of_the_attempt() -> None:
 
 
 def test_an_engine_that_fails_in_mid_answer_is_replaced_by_the_course() -> None:
-    events, whole = ask(Talker("Je crois", " que", failure=DroppedStreamError("cut")))
+    events, whole = ask(Talker("Je crois", MANY_WORDS, failure=DroppedStreamError("cut")))
     assert kinds(events) == [Sources, Progress, Restart, Progress]
     assert (whole.engine, whole.degraded, whole.stopped) == ("offline", True, False)
     assert "Je crois" not in whole.text
@@ -156,7 +158,7 @@ def test_an_engine_that_fails_in_mid_answer_is_replaced_by_the_course() -> None:
 
 
 def test_after_a_restart_progress_begins_anew() -> None:
-    events, _ = ask(Talker("Je crois", failure=DroppedStreamError("cut")))
+    events, _ = ask(Talker("Je crois", MANY_WORDS, failure=DroppedStreamError("cut")))
     last = events[-1]
     assert isinstance(last, Progress)
     assert "Je crois" not in last.text + last.html + last.tail
@@ -186,9 +188,11 @@ def test_outside_the_course_only_the_last_engine_is_asked() -> None:
 
 def test_stopped_it_keeps_what_was_said() -> None:
     asked = chain([False, False], repeat(True))
-    events, whole = ask(Talker("Bon", "jour", " à tous"), should_stop=lambda: next(asked))
+    events, whole = ask(Talker("Bonjour", MANY_WORDS, " à tous"), should_stop=lambda: next(asked))
     assert kinds(events) == [Sources, Progress]
-    assert (whole.text, whole.stopped, whole.degraded) == ("Bonjour", True, False)
+    assert whole.text.startswith("Bonjour")
+    assert "à tous" not in whole.text
+    assert (whole.stopped, whole.degraded) == (True, False)
     assert "Bonjour" in whole.html
     assert [attempt.outcome for attempt in whole.attempts] == [Outcome.STOPPED]
 

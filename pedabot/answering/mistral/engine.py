@@ -30,6 +30,7 @@ class MistralEngine:
         self._settings = settings
         self._connection = connection or Connection(settings)
         self.model = settings.model
+        self.secrets = (settings.api_key,)
         self.parameters: Mapping[str, object] = {
             "temperature": settings.temperature,
             "max_tokens": settings.max_tokens,
