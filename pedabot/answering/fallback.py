@@ -82,8 +82,9 @@ class _Trial:
             yield from self._pass_gates()
             yield from self._listen()
             outcome = Outcome.COMPLETE
-        except StoppedError:
-            pass
+        except StoppedError as stop:
+            if stop.rest:
+                yield Piece(stop.rest)
         except AnsweringError as error:
             outcome, failure = error.outcome, error
         finally:  # also where nobody listens to the end

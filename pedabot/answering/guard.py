@@ -83,8 +83,7 @@ class Guarded:
                 yield Piece(watch.feed(step.text)) if isinstance(step, Piece) else step
             yield Piece(watch.finish())
         except StoppedError:
-            yield Piece(watch.finish())  # the student keeps what was said
-            raise
+            raise StoppedError(watch.finish()) from None
         finally:
             close = getattr(steps, "close", None)
             if close is not None:

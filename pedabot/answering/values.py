@@ -179,9 +179,16 @@ class BlockedAnswerError(AnsweringError):
 
 
 class StoppedError(AnsweringError):
-    """The student stopped the answer while the model was silent."""
+    """The student stopped the answer while the model was silent.
+
+    ``rest`` was said and held back: the student keeps it.
+    """
 
     outcome = Outcome.STOPPED
+
+    def __init__(self, rest: str = "") -> None:
+        super().__init__("")
+        self.rest = rest
 
 
 class RefusedError(AnsweringError):
