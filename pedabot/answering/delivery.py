@@ -30,7 +30,7 @@ from pedabot.storage import conversations
 from pedabot.storage.conversations import Author, Message, State
 from pedabot.storage.predictions import Prediction
 
-TURNS_REMEMBERED = 6
+TURNS_REMEMBERED = 12
 SECONDS_BETWEEN_LOOKS = 0.3
 SECONDS_BETWEEN_SNAPSHOTS = 1.0
 MARGIN = timedelta(seconds=30)
@@ -133,11 +133,13 @@ def _load_question(message_id: int) -> Question:
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
     turns = conversations.turns_before(asked, TURNS_REMEMBERED)
+    classroom = asked.conversation.classroom
     question = Question(
         text=asked.content,
         level=asked.level,
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
+        guided=classroom is not None and classroom.settings.guided,
     )
     db.session.commit()
     return question

@@ -13,7 +13,9 @@ SYSTEM_PROMPT = "system.md.j2"
 
 def build_prompt(question: Question, passages: Sequence[Passage]) -> tuple[Turn, ...]:
     """Return the messages for the model: system with passages, the turns before, the question."""
-    system = template(SYSTEM_PROMPT).render(level=question.level, passages=passages)
+    system = template(SYSTEM_PROMPT).render(
+        level=question.level, passages=passages, guided=question.guided
+    )
     return (Turn("system", system), *question.history, Turn("user", question.text))
 
 

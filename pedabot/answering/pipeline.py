@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from pedabot.answering import enrichment, fallback
 from pedabot.answering.rendering import BlockStream, render
@@ -23,9 +24,12 @@ from pedabot.answering.values import (
     Restart,
     Sources,
 )
+from pedabot.knowledge import smalltalk
+from pedabot.knowledge.attempts import lesson_subject
 from pedabot.knowledge.search import Passage, Ranking
 
 SOURCES_SHOWN = 3
+NOTHING_ASKED = Ranking((), in_scope=True)
 GATHERING_SECONDS = 0.04  # nobody reads faster, and each frame costs
 
 
@@ -38,11 +42,12 @@ def answer(
     """Answer a question with the passages that ``find`` gives; the last engine cannot fail.
 
     Yields ``Sources``, then ``Progress`` (and ``Restart`` where an engine failed), then ``Answer``.
-    What is outside the course is never sent to a model: only the last engine is asked.
+    What is outside the course, and small talk, is never sent to a model: only the last engine is
+    asked.
     """
-    request = _prepare(question, find(question))
+    request = _prepare(question, find)
     yield Sources(request.passages, request.in_scope)
-    chain = engines if request.in_scope else engines[-1:]
+    chain = engines if request.needs_model else engines[-1:]
     writer = _Writer(request.passages)
     attempts: list[Attempt] = []
     for step in fallback.attempts(chain, request, should_stop):
@@ -56,8 +61,10 @@ def answer(
     yield _whole(request, writer.text, attempts)
 
 
-def _prepare(question: Question, ranking: Ranking) -> Request:
-    """Build the prompt on what the search found."""
+def _prepare(question: Question, find: Callable[[Question], Ranking]) -> Request:
+    """Build the prompt on what the search finds; small talk is not looked for."""
+    talk = smalltalk.recognise(question.text)
+    ranking = NOTHING_ASKED if talk else find(_searched(question))
     passages = ranking.passages[:SOURCES_SHOWN]
     return Request(
         question=question,
@@ -66,7 +73,16 @@ def _prepare(question: Question, ranking: Ranking) -> Request:
         compared=ranking.compared,
         prompt=enrichment.build_prompt(question, passages),
         prompt_hash=enrichment.prompt_hash(),
+        small_talk=talk,
     )
+
+
+def _searched(question: Question) -> Question:
+    """In a guided talk an attempt names no subject: what was asked before it is looked for."""
+    if not question.guided:
+        return question
+    subject = lesson_subject(question.text, question.said_by("user"), question.said_by("assistant"))
+    return question if subject == question.text else replace(question, text=subject, history=())
 
 
 def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.search import Passage
+from pedabot.knowledge.smalltalk import SmallTalk
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +24,27 @@ class Turn:
 class Question:
     """What a student asks, with the completed turns before it, oldest first.
 
-    ``subtopic`` is the id of the course page from which the question was asked, if any.
+    ``subtopic`` is the id of the course page from which the question was asked, if any. ``guided``
+    asks to be led by questions instead of being told.
     """
 
     text: str
     level: Difficulty
     history: tuple[Turn, ...] = ()
     subtopic: str | None = None
+    guided: bool = False
+
+    def said_by(self, role: Literal["user", "assistant"]) -> list[str]:
+        """Return the turns before of the student (``user``) or of the tutor, oldest first."""
+        return [turn.content for turn in self.history if turn.role == role]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that an engine may need to answer: the question, what the course says, the prompt."""
+    """All that an engine may need to answer: the question, what the course says, the prompt.
+
+    ``small_talk`` is set where nothing of the course is asked; there are no passages then.
+    """
 
     question: Question
     passages: tuple[Passage, ...]
@@ -42,6 +52,12 @@ class Request:
     compared: bool
     prompt: tuple[Turn, ...]
     prompt_hash: str
+    small_talk: SmallTalk | None = None
+
+    @property
+    def needs_model(self) -> bool:
+        """Tell whether a model should answer: only what the course is about is sent to one."""
+        return self.in_scope and self.small_talk is None
 
 
 class Outcome(StrEnum):
