@@ -9,9 +9,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 class ConfigurationError(ValueError):
@@ -68,7 +71,7 @@ SETTINGS = (
     Setting("PORT", 8000, "Port on which the server listens.", 1, 65535),
     Setting("MISTRAL_API_KEY", "", "Key of the Mistral API; empty: offline.", secret=True),
     Setting("MISTRAL_SERVER_URL", "", "A server that speaks the same protocol; empty: Mistral's."),
-    Setting("PEDABOT_MODEL", "mistral-small-latest", "Model that answers."),
+    Setting("PEDABOT_MODELS", "mistral-small-latest", "Models that answer, the first one first."),
     Setting("PEDABOT_EMBEDDING_MODEL", "mistral-embed", "Model for search by meaning; none: off."),
     Setting("PEDABOT_EMBEDDING_TIMEOUT", 3.0, "Seconds for the vectors of a question.", 0.1, 60),
     Setting("PEDABOT_TEMPERATURE", 0.3, "From exact (0.1) to inventive (1.0).", 0.1, 1.0),
@@ -78,6 +81,11 @@ SETTINGS = (
     Setting("PEDABOT_FIRST_TOKEN_TIMEOUT", 15.0, "Seconds to its first word.", 0.1, 300),
     Setting("PEDABOT_TOKEN_TIMEOUT", 10.0, "Seconds between two words.", 0.1, 300),
     Setting("PEDABOT_ANSWER_TIMEOUT", 60.0, "Seconds for a whole answer.", 0.1, 600),
+    Setting("PEDABOT_PRICES", "", "Euros per million tokens in and out of each model, dated."),
+    Setting("PEDABOT_BREAKER_FAILURES", 3, "Failures in a row after which a model rests.", 1, 100),
+    Setting("PEDABOT_BREAKER_REST", 30.0, "Seconds of its first rest; each next doubles.", 1, 300),
+    Setting("PEDABOT_CALLS_IN_FLIGHT", 16, "Calls to the models at once, in all.", 1, 1000),
+    Setting("PEDABOT_QUEUE_TIMEOUT", 20.0, "Seconds that a question waits in the queue.", 0, 300),
     Setting("PEDABOT_MAX_QUESTION_LENGTH", 2000, "Longest question, in characters.", 50, 20000),
     Setting("PEDABOT_MAX_BODY_BYTES", 1_000_000, "Largest request, in bytes.", 10_000, 50_000_000),
     Setting("PEDABOT_QUESTION_LIMIT", "12 per minute; 300 per day", "Questions of one account."),
@@ -95,6 +103,7 @@ SETTINGS = (
 )
 
 MINIMUM_SECRET_LENGTH = 32
+MAXIMUM_PRICE = 10_000
 
 
 def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
@@ -136,14 +145,15 @@ def _generated_secret(instance: Path) -> str:
     return path.read_text(encoding="ascii").strip() if path.exists() else ""
 
 
-def make_secret(instance: Path) -> None:
-    """Create the instance folder and its random secret (mode 0600) where they do not exist."""
+def make_secret(instance: Path) -> str:
+    """Return the random secret; make it (mode 0600) and the instance folder if need be."""
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = instance / "secret_key"
     path.touch(mode=0o600)
     path.chmod(0o600)
     if not path.stat().st_size:
         path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return _generated_secret(instance)
 
 
 def _refuse_unsafe(values: Mapping[str, Any]) -> None:
@@ -160,6 +170,14 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
         )
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
+    models(values)
+    read_prices(values["PEDABOT_PRICES"])
+    try:
+        ZoneInfo(values["PEDABOT_TIMEZONE"])
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(
+            f'PEDABOT_TIMEZONE: there is no time zone "{values["PEDABOT_TIMEZONE"]}"'
+        ) from error
 
 
 def _is_web_address(url: str) -> bool:
@@ -173,3 +191,99 @@ def _is_web_address(url: str) -> bool:
 def stop_sequences(text: str) -> tuple[str, ...]:
     """Split the setting ``PEDABOT_STOP`` at its commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model of the chain with its time limits, in seconds."""
+
+    name: str
+    connect: float
+    first_token: float
+    token: float
+    answer: float
+
+
+_TIME_LIMITS = {
+    "connect": "PEDABOT_CONNECT_TIMEOUT",
+    "first_token": "PEDABOT_FIRST_TOKEN_TIMEOUT",
+    "token": "PEDABOT_TOKEN_TIMEOUT",
+    "answer": "PEDABOT_ANSWER_TIMEOUT",
+}
+
+
+def models(values: Mapping[str, Any]) -> tuple[ModelChoice, ...]:
+    """Read the setting ``PEDABOT_MODELS``: names in order, each with time limits of its own if any.
+
+    Raises:
+        ConfigurationError: for a list that cannot be used.
+    """
+    chain = tuple(
+        _model(part.split(), values) for part in values["PEDABOT_MODELS"].split(",") if part.strip()
+    )
+    if not chain or len({model.name for model in chain}) < len(chain):
+        raise ConfigurationError("PEDABOT_MODELS: one model or more, each once")
+    return chain
+
+
+def _model(words: list[str], values: Mapping[str, Any]) -> ModelChoice:
+    """Read ``name first_token=5 answer=20``; what is not said has the limit of all models."""
+    name, *options = words
+    limits = {limit: values[setting] for limit, setting in _TIME_LIMITS.items()}
+    table = {setting.name: setting for setting in SETTINGS}
+    for option in options:
+        limit, _, seconds = option.partition("=")
+        if limit not in limits:
+            raise ConfigurationError(
+                f'PEDABOT_MODELS: "{option}" is not one of {", ".join(f"{n}=…" for n in limits)}'
+            )
+        try:
+            limits[limit] = table[_TIME_LIMITS[limit]].parse(seconds)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"PEDABOT_MODELS: {option}: {error}") from error
+    return ModelChoice(name, **limits)
+
+
+def longest_answer(values: Mapping[str, Any]) -> float:
+    """Return the seconds that an answer may take: the queue, then each model to its limit."""
+    return float(values["PEDABOT_QUEUE_TIMEOUT"] + sum(model.answer for model in models(values)))
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs in euros per million tokens, in and out, as known on a day."""
+
+    model: str
+    tokens_in: Decimal
+    tokens_out: Decimal
+    known_on: date
+
+
+def read_prices(text: str) -> tuple[Price, ...]:
+    """Read the setting ``PEDABOT_PRICES``: ``model price-in price-out day; ...``.
+
+    Raises:
+        ConfigurationError: if an entry is written otherwise, or a model has two.
+    """
+    prices = tuple(_read_price(entry) for entry in text.split(";") if entry.strip())
+    if len({price.model for price in prices}) < len(prices):
+        raise ConfigurationError("PEDABOT_PRICES: a model has two prices")
+    return prices
+
+
+def _read_price(entry: str) -> Price:
+    try:
+        model, tokens_in, tokens_out, day = entry.split()
+        return Price(model, _euros(tokens_in), _euros(tokens_out), date.fromisoformat(day))
+    except (ValueError, InvalidOperation) as error:
+        raise ConfigurationError(
+            f'PEDABOT_PRICES: "{entry.strip()}" is not like "mistral-small-latest 0.10 0.30'
+            ' 2026-04-01" (model, euros per million tokens in and out, day of the price)'
+        ) from error
+
+
+def _euros(text: str) -> Decimal:
+    euros = Decimal(text)
+    if not 0 <= euros <= MAXIMUM_PRICE:
+        raise ValueError(f"{text} is no price")
+    return euros

@@ -7,61 +7,35 @@ whoever comes back follows it from what the database says.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 
-from pedabot.answering import pipeline
+from pedabot.answering import pipeline, storing
+from pedabot.answering.chains import Chains
+from pedabot.answering.ledger import Ledger
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
-from pedabot.answering.values import (
-    Answer,
-    Attempt,
-    Engine,
-    Event,
-    Progress,
-    Question,
-    Restart,
-    Turn,
-)
+from pedabot.answering.stops import StopWatch
+from pedabot.answering.values import Answer, Event, Progress, Restart
 from pedabot.extensions import db
 from pedabot.storage import conversations
-from pedabot.storage.conversations import Author, Message, State
-from pedabot.storage.predictions import Prediction
+from pedabot.storage.conversations import Message, State
 
-TURNS_REMEMBERED = 12
 SECONDS_BETWEEN_LOOKS = 0.3
 SECONDS_BETWEEN_SNAPSHOTS = 1.0
 MARGIN = timedelta(seconds=30)
 
 
-class StopWatch:
-    """Knows which answers are to be stopped: one query for all the answers of a process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._looked_at = float("-inf")
-        self._ids: set[int] = set()
-
-    def requested(self, message_id: int) -> bool:
-        """Tell whether the student wants this answer stopped."""
-        with self._lock:
-            if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
-                self._ids = conversations.stops_requested()
-                db.session.commit()
-                self._looked_at = time.monotonic()
-            return message_id in self._ids
-
-
 class Delivery:
     """Makes the answers that wait, with the engines in their order."""
 
-    def __init__(self, retrieval: Retrieval, engines: Sequence[Engine], longest: timedelta) -> None:
+    def __init__(self, retrieval: Retrieval, chains: Chains, ledger: Ledger) -> None:
         self._retrieval = retrieval
-        self._engines = engines
+        self._chains = chains
+        self._ledger = ledger
         self._stops = StopWatch()
-        self.longest = longest + MARGIN
+        self.longest = chains.longest + MARGIN
 
     def deliver(self, message_id: int) -> Generator[Event, None, None]:
         """Make the answer, or follow it where another request is making it already."""
@@ -84,16 +58,23 @@ class Delivery:
     def _events(self, message_id: int) -> Iterator[Event]:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
-            question = _load_question(message_id)
-            find, stop = self._retrieval.find, self._stops.requested
-            for event in pipeline.answer(question, find, self._engines, lambda: stop(message_id)):
-                if isinstance(event, Answer):
-                    _store(message_id, event)
-                yield event
+            question, choice = storing.load_question(message_id)
+            with self._chains.open(choice) as chain:
+
+                def stop() -> bool:
+                    chain.keep()
+                    return self._stops.requested(message_id)
+
+                for event in pipeline.answer(
+                    question, self._retrieval.find, chain.engines, stop, chain.gates
+                ):
+                    if isinstance(event, Answer):
+                        storing.store(message_id, event, self._ledger)
+                    yield event
         except Exception:
             # Whatever went wrong, the student must not wait for ever: mark, then let it be seen.
             db.session.rollback()
-            _set_state(message_id, State.FAILED)
+            storing.set_state(message_id, State.FAILED)
             raise
 
     def _finish_alone(self, message_id: int, events: Iterator[Event], said: str) -> None:
@@ -101,7 +82,7 @@ class Delivery:
         for event in events:
             said = _heard(said, event)
             if time.monotonic() - stored_at >= SECONDS_BETWEEN_SNAPSHOTS:
-                _store_snapshot(message_id, said)
+                storing.store_snapshot(message_id, said)
                 stored_at = time.monotonic()
 
     def _follow(self, message_id: int) -> Iterator[Event]:
@@ -125,77 +106,3 @@ def _heard(said: str, event: Event) -> str:
     if isinstance(event, Progress):
         return said + event.text
     return "" if isinstance(event, Restart) else said
-
-
-def _load_question(message_id: int) -> Question:
-    """Read the question and the turns before it, then let the database go."""
-    asked = db.session.get_one(Message, message_id).question
-    if asked is None:
-        raise ValueError(f"message {message_id} is not an answer")
-    turns = conversations.turns_before(asked, TURNS_REMEMBERED)
-    classroom = asked.conversation.classroom
-    question = Question(
-        text=asked.content,
-        level=asked.level,
-        history=tuple(_turn(message) for message in turns),
-        subtopic=asked.subtopic,
-        guided=classroom is not None and classroom.settings.guided,
-    )
-    db.session.commit()
-    return question
-
-
-def _turn(message: Message) -> Turn:
-    return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
-
-
-def _store(message_id: int, answer: Answer) -> None:
-    """Store the answer and its attempts in one transaction."""
-    message = db.session.get_one(Message, message_id)
-    message.content = answer.text
-    message.state = State.STOPPED if answer.stopped else State.COMPLETE
-    message.engine = answer.engine
-    message.in_scope = answer.in_scope
-    message.degraded = answer.degraded
-    message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
-    message.sources = [
-        {
-            "topic": passage.topic.id,
-            "subtopic": passage.subtopic.id,
-            "title": passage.subtopic.title,
-            "score": round(passage.score, 3),
-        }
-        for passage in answer.passages
-    ]
-    passages = [passage.subtopic.id for passage in answer.passages]
-    for attempt in answer.attempts:
-        db.session.add(_prediction(message_id, attempt, passages))
-    db.session.commit()
-
-
-def _prediction(message_id: int, attempt: Attempt, passages: list[str]) -> Prediction:
-    return Prediction(
-        message_id=message_id,
-        engine=attempt.engine,
-        model=attempt.model,
-        prompt_hash=attempt.prompt_hash,
-        parameters=dict(attempt.parameters),
-        passages=passages,
-        tokens_in=attempt.tokens_in,
-        tokens_out=attempt.tokens_out,
-        first_token_ms=attempt.first_token_ms,
-        duration_ms=attempt.duration_ms,
-        outcome=attempt.outcome.value,
-        cause=attempt.cause,
-    )
-
-
-def _store_snapshot(message_id: int, said: str) -> None:
-    """Keep what was said so far, for the page that comes back in mid-answer."""
-    db.session.get_one(Message, message_id).content = said
-    db.session.commit()
-
-
-def _set_state(message_id: int, state: State) -> None:
-    db.session.get_one(Message, message_id).state = state
-    db.session.commit()

@@ -10,9 +10,12 @@ from pedabot.extensions import login
 from pedabot.typography import french_label
 from pedabot.web import accounts, chat, errors, health, i18n, knowledge, security, static_files
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import class_settings as admin_class_settings
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
+from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
+from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.limits import limiter
@@ -23,8 +26,11 @@ BLUEPRINTS = (
     accounts.bp,
     health.bp,
     admin_classes.bp,
+    admin_class_settings.bp,
     admin_conversations.bp,
     admin_predictions.bp,
+    admin_models.bp,
+    admin_costs.bp,
     admin_accounts.bp,
     admin_course.bp,
     admin_subtopics.bp,
@@ -44,6 +50,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["markdown"] = _markdown
     app.jinja_env.filters["line"] = _line
     app.jinja_env.filters["typeset"] = french_label
+    app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["address_of"] = pipeline.address
