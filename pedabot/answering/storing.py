@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
-from pedabot.answering.values import Answer, Question, Turn
+from pedabot.answering.privacy.names import identifying
+from pedabot.answering.values import Answer, Hidden, Kind, Question, Turn
 from pedabot.extensions import db
-from pedabot.storage import conversations
+from pedabot.storage import conversations, people
 from pedabot.storage.conversations import Author, Message, State
 from pedabot.storage.people import Classroom
 
 TURNS_REMEMBERED = 12
 
 
-def load_question(message_id: int) -> tuple[Question, Choice]:
-    """Read the question, the turns before it and the class's choice, then let the database go."""
+def load_question(message_id: int, words: frozenset[str]) -> tuple[Question, Choice]:
+    """Read the question, the turns before it and the class's choice, then let the database go.
+
+    ``words`` are those of the course: a member's name that is one of them is not hidden.
+    """
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
@@ -26,6 +32,8 @@ def load_question(message_id: int) -> tuple[Question, Choice]:
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
         guided=classroom is not None and classroom.settings.guided,
+        names=identifying(people.names_in_class(asked.conversation.class_id), words),
+        hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
     choice = _choice(classroom)
     db.session.commit()
@@ -41,6 +49,10 @@ def _choice(classroom: Classroom | None) -> Choice:
 
 def _turn(message: Message) -> Turn:
     return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
+
+
+def _hidden(row: dict[str, str]) -> Hidden:
+    return Hidden(Kind(row["kind"]), row["mark"], row["value"])
 
 
 def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
@@ -62,6 +74,8 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
         }
         for passage in answer.passages
     ]
+    if message.question is not None and answer.asked_a_model:
+        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
     ledger.enter(message, answer.attempts)
     db.session.commit()
 

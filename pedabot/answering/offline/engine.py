@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from pedabot.answering.offline import asked, card, comparison, guidance
 from pedabot.answering.templates import template
-from pedabot.answering.values import Piece, Request, Usage
+from pedabot.answering.values import OFFLINE, Piece, Request, Usage
 
 # Quoted code keeps its blank lines.
 _BLANK_LINES = re.compile(r"(```.*?```)|\n{3,}", re.DOTALL)
@@ -16,7 +16,7 @@ _BLANK_LINES = re.compile(r"(```.*?```)|\n{3,}", re.DOTALL)
 class OfflineEngine:
     """Answers with what the course says, word for word."""
 
-    name = "offline"
+    name = OFFLINE
     model = "course"
     parameters: Mapping[str, object] = {}
 
