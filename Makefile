@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 
 run: $(VENV)/run.stamp
 	@$(BIN)/flask setup
-	@exec $(BIN)/gunicorn
+	@$(BIN)/flask worker --with-parent & exec $(BIN)/gunicorn
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest

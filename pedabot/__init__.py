@@ -13,12 +13,16 @@ from sqlalchemy import URL, make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pedabot import cli, config, web
+from pedabot.answering.comparing import JOB as COMPARE
+from pedabot.answering.comparing import Comparer
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.engines import make_embedder, make_engines
+from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
+from pedabot.jobs import Jobs
 from pedabot.storage import sqlite
 
 ROOT = Path(__file__).parent.parent
@@ -88,4 +92,10 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_semantics"] = semantics = Semantics(make_embedder(app.config))
     app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
     app.extensions["pedabot_engines"] = engines = make_engines(app.config)
-    app.extensions["pedabot_delivery"] = Delivery(retrieval, engines, longest)
+    app.extensions["pedabot_prompts"] = prompts = PromptCache()
+    app.extensions["pedabot_delivery"] = Delivery(retrieval, prompts, engines, longest)
+    app.extensions["pedabot_jobs"] = jobs = Jobs(app)
+    comparer = Comparer(retrieval, engines, jobs.enqueue, leaving=lambda: jobs.stopping)
+    app.extensions["pedabot_comparer"] = comparer
+    jobs.add(COMPARE, comparer.step)
+    jobs.resume(comparer.resume)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pedabot.answering import pipeline
 from pedabot.answering.course import CourseCache
 from pedabot.answering.values import Answer, Question
 from pedabot.extensions import db
+from pedabot.jobs import AlreadyWorkingError, supervise
 from pedabot.knowledge import checks, coverage, document, evaluation
 from pedabot.knowledge.document import Difficulty, InvalidDocumentError
 from pedabot.knowledge.search import Passage
@@ -35,7 +37,7 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (setup, ask, evaluate, knowledge_group, user_group, class_group):
+    for command in (setup, worker, ask, evaluate, knowledge_group, user_group, class_group):
         app.cli.add_command(command)
 
 
@@ -53,6 +55,18 @@ def setup() -> None:
         click.echo("First run: the administrator chooses a password here (once, within two days):")
         click.echo(f"  {_password_address(admin)}")
     click.echo(f"PedaBot is at {_address()}")
+
+
+@click.command()
+@click.option("--with-parent", is_flag=True, help="End when the process that started it ends.")
+@with_appcontext
+def worker(with_parent: bool) -> None:
+    """Do the jobs that no page waits for, such as comparing prompts; one worker an instance."""
+    instance = Path(current_app.instance_path)
+    try:
+        supervise(current_app.extensions["pedabot_jobs"], instance, with_parent=with_parent)
+    except AlreadyWorkingError:
+        click.echo("A worker is at work already.")
 
 
 def _address() -> str:
@@ -82,6 +96,7 @@ def ask(question: str, level: str, as_json: bool) -> None:
     asked = Question(text=question, level=Difficulty(level))
     engines = current_app.extensions["pedabot_engines"]
     answer = None
+    asked = replace(asked, prompt=current_app.extensions["pedabot_prompts"].current())
     find = current_app.extensions["pedabot_retrieval"].find
     for event in pipeline.answer(asked, find, engines):
         answer = event if isinstance(event, Answer) else None

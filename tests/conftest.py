@@ -80,6 +80,7 @@ def app(environ: dict[str, str], compiled_templates: FileSystemBytecodeCache) ->
     for engine in app.extensions["pedabot_engines"][:-1]:  # the last one has no connections
         engine.close()
     app.extensions["pedabot_semantics"].close()
+    app.extensions["pedabot_jobs"].close()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

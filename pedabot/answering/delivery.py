@@ -10,14 +10,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from pedabot.answering import pipeline
+from pedabot.answering.prompt_cache import PromptCache
+from pedabot.answering.records import prediction, sources_of
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.values import (
     Answer,
-    Attempt,
     Engine,
     Event,
     Progress,
@@ -28,7 +30,6 @@ from pedabot.answering.values import (
 from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.conversations import Author, Message, State
-from pedabot.storage.predictions import Prediction
 
 TURNS_REMEMBERED = 6
 SECONDS_BETWEEN_LOOKS = 0.3
@@ -57,8 +58,15 @@ class StopWatch:
 class Delivery:
     """Makes the answers that wait, with the engines in their order."""
 
-    def __init__(self, retrieval: Retrieval, engines: Sequence[Engine], longest: timedelta) -> None:
+    def __init__(
+        self,
+        retrieval: Retrieval,
+        prompts: PromptCache,
+        engines: Sequence[Engine],
+        longest: timedelta,
+    ) -> None:
         self._retrieval = retrieval
+        self._prompts = prompts
         self._engines = engines
         self._stops = StopWatch()
         self.longest = longest + MARGIN
@@ -84,7 +92,7 @@ class Delivery:
     def _events(self, message_id: int) -> Iterator[Event]:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
-            question = _load_question(message_id)
+            question = replace(_load_question(message_id), prompt=self._prompts.current())
             find, stop = self._retrieval.find, self._stops.requested
             for event in pipeline.answer(question, find, self._engines, lambda: stop(message_id)):
                 if isinstance(event, Answer):
@@ -156,36 +164,12 @@ def _store(message_id: int, answer: Answer) -> None:
     message.in_scope = answer.in_scope
     message.degraded = answer.degraded
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
-    message.sources = [
-        {
-            "topic": passage.topic.id,
-            "subtopic": passage.subtopic.id,
-            "title": passage.subtopic.title,
-            "score": round(passage.score, 3),
-        }
-        for passage in answer.passages
-    ]
-    passages = [passage.subtopic.id for passage in answer.passages]
+    message.sources = sources_of(answer.passages)
     for attempt in answer.attempts:
-        db.session.add(_prediction(message_id, attempt, passages))
+        row = prediction(attempt, answer.passages)
+        row.message_id = message_id
+        db.session.add(row)
     db.session.commit()
-
-
-def _prediction(message_id: int, attempt: Attempt, passages: list[str]) -> Prediction:
-    return Prediction(
-        message_id=message_id,
-        engine=attempt.engine,
-        model=attempt.model,
-        prompt_hash=attempt.prompt_hash,
-        parameters=dict(attempt.parameters),
-        passages=passages,
-        tokens_in=attempt.tokens_in,
-        tokens_out=attempt.tokens_out,
-        first_token_ms=attempt.first_token_ms,
-        duration_ms=attempt.duration_ms,
-        outcome=attempt.outcome.value,
-        cause=attempt.cause,
-    )
 
 
 def _store_snapshot(message_id: int, said: str) -> None:

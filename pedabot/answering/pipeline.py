@@ -59,13 +59,15 @@ def answer(
 def _prepare(question: Question, ranking: Ranking) -> Request:
     """Build the prompt on what the search found."""
     passages = ranking.passages[:SOURCES_SHOWN]
+    turns, prompt = enrichment.build_prompt(question, passages)
     return Request(
         question=question,
         passages=passages,
         in_scope=ranking.in_scope,
         compared=ranking.compared,
-        prompt=enrichment.build_prompt(question, passages),
-        prompt_hash=enrichment.prompt_hash(),
+        prompt=turns,
+        prompt_hash=prompt.hash,
+        prompt_version=prompt.version,
     )
 
 

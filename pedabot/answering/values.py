@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
 from typing import Literal, Protocol
 
 from pedabot.knowledge.document import Difficulty
@@ -19,17 +21,32 @@ class Turn:
     content: str
 
 
+@dataclass(frozen=True)
+class Prompt:
+    """The instructions for a model, as a template; ``version`` is None for those of the file."""
+
+    text: str
+    version: int | None = None
+
+    @cached_property
+    def hash(self) -> str:
+        """Return the first 16 hexadecimal digits of the SHA-256 of the template."""
+        return sha256(self.text.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a student asks, with the completed turns before it, oldest first.
 
-    ``subtopic`` is the id of the course page from which the question was asked, if any.
+    ``subtopic`` is the id of the course page from which the question was asked, if any;
+    ``prompt`` is what the model is told (None: the prompt of the file).
     """
 
     text: str
     level: Difficulty
     history: tuple[Turn, ...] = ()
     subtopic: str | None = None
+    prompt: Prompt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,7 @@ class Request:
     compared: bool
     prompt: tuple[Turn, ...]
     prompt_hash: str
+    prompt_version: int | None = None
 
 
 class Outcome(StrEnum):
@@ -166,6 +184,7 @@ class Attempt:
     engine: str
     model: str
     prompt_hash: str
+    prompt_version: int | None
     parameters: Mapping[str, object]
     outcome: Outcome
     cause: str

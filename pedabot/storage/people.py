@@ -48,6 +48,7 @@ class User(UserMixin, Slugged, Base):
     )
     level: Mapped[Difficulty] = mapped_column(Word(Difficulty), default=Difficulty.BEGINNER)
     edits_course: Mapped[bool] = mapped_column(default=False, server_default=false())
+    edits_prompts: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     memberships: Mapped[list[Membership]] = relationship(
@@ -66,7 +67,15 @@ class User(UserMixin, Slugged, Base):
     @property
     def may_edit_course(self) -> bool:
         """Tell whether the account may change the course: administrators, and whom they trust."""
-        return self.role is Role.ADMIN or (self.role is Role.TEACHER and self.edits_course)
+        return self._has_right(self.edits_course)
+
+    @property
+    def may_edit_prompts(self) -> bool:
+        """Tell whether the account may change what the model is told, on the same terms."""
+        return self._has_right(self.edits_prompts)
+
+    def _has_right(self, given: bool) -> bool:
+        return self.role is Role.ADMIN or (self.role is Role.TEACHER and given)
 
 
 class Classroom(Slugged, Base):

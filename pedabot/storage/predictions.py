@@ -16,19 +16,25 @@ from pedabot.storage.conversations import Conversation, Message
 class Prediction(Base):
     """An attempt: which engine and model, with what, how long, and how it ended.
 
-    ``outcome`` and ``cause`` say why it failed; neither holds a key or the question.
+    ``outcome`` and ``cause`` say why it failed; neither holds a key or the question. It belongs to
+    a message, or to an answer of a comparison of prompts. Without a ``prompt_version_id`` the
+    prompt was that of the file; the hash tells which state of it.
     """
 
     __tablename__ = "predictions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    message_id: Mapped[int] = mapped_column(
+    message_id: Mapped[int | None] = mapped_column(
         ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    compared_id: Mapped[int | None] = mapped_column(
+        ForeignKey("compared_answers.id", ondelete="SET NULL"), index=True
     )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     engine: Mapped[str] = mapped_column(String(32))
     model: Mapped[str] = mapped_column(String(100))
     prompt_hash: Mapped[str] = mapped_column(String(64))
+    prompt_version_id: Mapped[int | None] = mapped_column(ForeignKey("prompt_versions.id"))
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     passages: Mapped[list[str]] = mapped_column(JSON)
     tokens_in: Mapped[int | None]
@@ -38,7 +44,7 @@ class Prediction(Base):
     outcome: Mapped[str] = mapped_column(String(32), index=True)
     cause: Mapped[str] = mapped_column(String(300), default="")
 
-    message: Mapped[Message] = relationship()
+    message: Mapped[Message | None] = relationship()
 
 
 def page_of_predictions(

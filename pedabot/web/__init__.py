@@ -11,9 +11,11 @@ from pedabot.typography import french_label
 from pedabot.web import accounts, chat, errors, health, i18n, knowledge, security, static_files
 from pedabot.web.admin import accounts as admin_accounts
 from pedabot.web.admin import classes as admin_classes
+from pedabot.web.admin import comparisons as admin_comparisons
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import course as admin_course
 from pedabot.web.admin import predictions as admin_predictions
+from pedabot.web.admin import prompts as admin_prompts
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.limits import limiter
 
@@ -28,6 +30,8 @@ BLUEPRINTS = (
     admin_accounts.bp,
     admin_course.bp,
     admin_subtopics.bp,
+    admin_prompts.bp,
+    admin_comparisons.bp,
 )
 
 

@@ -13,6 +13,7 @@ ALLOWED = {
     Guard.SIGNED_IN: {"student", "teacher", "admin"},
     Guard.TEACHER: {"teacher", "admin"},
     Guard.COURSE: {"admin"},  # and teachers with the right, in test_course_editing.py
+    Guard.PROMPTS: {"admin"},  # and teachers with the right, in test_prompts.py
     Guard.ADMIN: {"admin"},
 }
 

@@ -56,6 +56,22 @@ def course_right(slug: str) -> ResponseReturnValue:
     return redirect(url_for("admin_accounts.index"), 303)
 
 
+@bp.post("/<slug>/prompts")
+@admin_only
+def prompts_right(slug: str) -> ResponseReturnValue:
+    """Let a teacher change what the model is told, or no longer."""
+    user = _account(slug)
+    user.edits_prompts = request.form.get("edits") == "1"
+    db.session.commit()
+    text = (
+        _("%(name)s peut maintenant modifier les consignes du tuteur.", name=user.username)
+        if user.may_edit_prompts
+        else _("%(name)s ne peut plus modifier les consignes du tuteur.", name=user.username)
+    )
+    flash(text)
+    return redirect(url_for("admin_accounts.index"), 303)
+
+
 def _account(slug: str) -> User:
     staff = {account.slug: account for account in people.staff()}
     return staff.get(slug) or abort(404)

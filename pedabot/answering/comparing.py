@@ -1,0 +1,194 @@
+"""Putting the same questions to two prompts: one answer at a time, each stored as soon as made.
+
+Each step of the job makes one answer and asks for the next step. What is done and what is not
+stands in the database, so a worker that dies costs the answer at hand, and nothing is made twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pedabot.answering import pipeline
+from pedabot.answering.prompt_cache import prompt_of
+from pedabot.answering.records import prediction, sources_of
+from pedabot.answering.retrieval import Retrieval
+from pedabot.answering.values import Answer, Engine, Prompt, Question, Turn
+from pedabot.extensions import db
+from pedabot.knowledge.document import Difficulty
+from pedabot.storage import comparisons
+from pedabot.storage.comparisons import (
+    ComparedAnswer,
+    ComparedQuestion,
+    Comparison,
+    Side,
+    Step,
+)
+
+JOB = "compare"
+LANES = 2
+"""Answers of one comparison that are made at once."""
+SECONDS_BETWEEN_LOOKS = 0.5
+PROGRAM_ERROR = "program_error"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewQuestion:
+    """A question to compare on; ``message_id`` is the student's message that it was taken from."""
+
+    text: str
+    level: Difficulty
+    history: tuple[Mapping[str, str], ...] = ()
+    message_id: int | None = None
+
+
+class Comparer:
+    """Makes the answers of comparisons, with the engines that students get."""
+
+    def __init__(
+        self,
+        retrieval: Retrieval,
+        engines: Sequence[Engine],
+        enqueue: Callable[[str, int], None],
+        leaving: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._retrieval = retrieval
+        self._engines = engines
+        self._enqueue = enqueue
+        self._leaving = leaving
+
+    @property
+    def has_model(self) -> bool:
+        """Tell whether there is a model to compare on: the offline tutor reads no prompt."""
+        return len(self._engines) > 1
+
+    def begin(self, comparison: Comparison, questions: Sequence[NewQuestion]) -> None:
+        """Store a comparison with its questions, and ask for the answers. Commits."""
+        for new in questions:
+            question = ComparedQuestion(
+                comparison=comparison,
+                text=new.text,
+                level=new.level,
+                history=[dict(turn) for turn in new.history],
+                message_id=new.message_id,
+            )
+            question.answers = [ComparedAnswer(comparison=comparison, side=side) for side in Side]
+        db.session.add(comparison)
+        db.session.commit()
+        self.go_on(comparison.id)
+
+    def go_on(self, comparison_id: int) -> None:
+        """Ask for the next answers of a comparison."""
+        for _ in range(LANES):
+            self._enqueue(JOB, comparison_id)
+
+    def resume(self) -> None:
+        """Go on with what the last worker left, at the start of the next one."""
+        comparisons.release_claims()
+        for comparison_id in comparisons.unfinished_ids():
+            self.go_on(comparison_id)
+        db.session.commit()
+
+    def step(self, comparison_id: int) -> None:
+        """Make the next answer of a comparison, then ask for another step."""
+        if self._leaving():
+            return
+        claim = secrets.token_urlsafe(12)
+        waiting = comparisons.claim_next(comparison_id, claim)
+        if waiting is None:
+            comparisons.finish_if_done(comparison_id)
+            return
+        try:
+            answer = self._answer(waiting)
+        except Exception:  # noqa: BLE001 - logged; the other answers are still to be made
+            db.session.rollback()
+            _log.exception("comparison %s: an answer failed", comparison_id)
+            _store_failure(waiting.id, claim)
+        else:
+            _store(waiting.id, claim, answer)
+        comparisons.finish_if_done(comparison_id)
+        if not self._leaving():  # the next worker asks for the rest by itself
+            self._enqueue(JOB, comparison_id)
+
+    def _answer(self, waiting: ComparedAnswer) -> Answer:
+        comparison_id = waiting.comparison_id
+        question = _question_of(waiting)
+        db.session.commit()  # no transaction stays open while a model is waited for
+        should_stop = _Watch(lambda: self._leaving() or not comparisons.is_running(comparison_id))
+        for event in pipeline.answer(question, self._retrieval.find, self._engines, should_stop):
+            if isinstance(event, Answer):
+                return event
+        raise RuntimeError("the pipeline ended without an answer")
+
+
+class _Watch:
+    """Asks at most twice a second whether to stop; the pipeline asks at each word."""
+
+    def __init__(self, look: Callable[[], bool]) -> None:
+        self._look = look
+        self._looked_at = time.monotonic()
+        self._found = False
+
+    def __call__(self) -> bool:
+        if not self._found and time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
+            self._found = self._look()
+            db.session.commit()
+            self._looked_at = time.monotonic()
+        return self._found
+
+
+def _question_of(waiting: ComparedAnswer) -> Question:
+    compared = waiting.question
+    return Question(
+        text=compared.text,
+        level=compared.level,
+        history=tuple(_turn(turn) for turn in compared.history),
+        prompt=_prompt_of(waiting),
+    )
+
+
+def _prompt_of(waiting: ComparedAnswer) -> Prompt:
+    return prompt_of(waiting.comparison.version_of(waiting.side))
+
+
+def _turn(turn: Mapping[str, str]) -> Turn:
+    return Turn("assistant" if turn["role"] == "assistant" else "user", turn["content"])
+
+
+def _store(answer_id: int, claim: str, answer: Answer) -> None:
+    """Store an answer with its attempts; one that was stopped half-way waits again. Commits."""
+    row = comparisons.claimed_answer(answer_id, claim)
+    for attempt in answer.attempts:
+        logged = prediction(attempt, answer.passages)
+        logged.compared_id = None if row is None else row.id
+        db.session.add(logged)
+    if row is not None and answer.stopped:
+        row.step, row.claim = Step.WAITING, None
+    elif row is not None:
+        _fill(row, answer)
+    db.session.commit()
+
+
+def _fill(row: ComparedAnswer, answer: Answer) -> None:
+    asked = answer.attempts[0 if answer.degraded else -1]
+    row.step = Step.FAILED if answer.degraded else Step.DONE
+    row.claim = None
+    row.outcome = asked.outcome.value
+    row.in_scope = answer.in_scope
+    row.engine, row.model = asked.engine, asked.model
+    row.sources = sources_of(answer.passages)
+    row.content = "" if answer.degraded else answer.text
+    row.first_token_ms, row.duration_ms = asked.first_token_ms, asked.duration_ms
+    row.tokens_in, row.tokens_out = asked.tokens_in, asked.tokens_out
+
+
+def _store_failure(answer_id: int, claim: str) -> None:
+    row = comparisons.claimed_answer(answer_id, claim)
+    if row is not None:
+        row.step, row.claim, row.outcome = Step.FAILED, None, PROGRAM_ERROR
+    db.session.commit()
