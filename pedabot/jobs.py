@@ -20,6 +20,7 @@ import os
 import time
 from collections.abc import Callable
 from functools import cached_property
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO, Any
 
@@ -133,20 +134,33 @@ def supervise(jobs: Jobs, instance: Path, *, with_parent: bool) -> None:
     Raises:
         AlreadyWorkingError: if another worker has the lock of the instance.
     """
-    lock = _lock(instance / "worker.lock")
-    with lock:
-        started_by = os.getppid()
-        while not (with_parent and os.getppid() != started_by):
-            # A fork, as gunicorn's: the program is in memory already. The lock lives in the child
-            # as well, so no second worker starts while it comes to its end.
-            child = multiprocessing.get_context("fork").Process(target=_work_for, args=(jobs,))
-            child.start()
-            while child.is_alive() and not (with_parent and os.getppid() != started_by):
+    started_by = os.getppid()
+
+    def needed() -> bool:
+        return not with_parent or os.getppid() == started_by
+
+    with _lock(instance / "worker.lock"):
+        while needed():
+            child = _start_child(jobs)
+            while child.is_alive() and needed():
                 child.join(SECONDS_BETWEEN_LOOKS)
             if child.exitcode == 0:
                 return
-            if child.exitcode is not None:
+            if child.exitcode is None:
+                child.terminate()
+                child.join()
+            else:
                 time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _start_child(jobs: Jobs) -> BaseProcess:
+    """Fork, as gunicorn does: the program is in memory already.
+
+    The lock lives in the child as well, so no second worker starts while it comes to its end.
+    """
+    child = multiprocessing.get_context("fork").Process(target=_work_for, args=(jobs,))
+    child.start()
+    return child
 
 
 def _work_for(jobs: Jobs) -> None:

@@ -182,7 +182,7 @@ def test_questions_come_from_a_file_as_flask_evaluate_reads_it(
         ({"file": b'{"id": "1"}'}, "Le fichier n'a pas la forme attendue : line 1: kind"),
         ({"file": b"\xff\xfe\x00"}, "Le fichier n'est pas un texte en UTF-8"),
         ({"file": b"   \n"}, "aucune ligne"),
-        ({"file": b"a" * (512 * 1024 + 1)}, "Le fichier est trop grand : 512 ko au plus"),
+        ({"file": b"a" * (256 * 1024 + 1)}, "Le fichier est trop grand : 256 ko au plus"),
     ],
 )
 def test_a_list_that_cannot_be_used_is_refused_with_the_reason(

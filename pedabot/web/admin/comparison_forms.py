@@ -19,7 +19,7 @@ from pedabot.web.access import prompt_version, taught_class
 from pedabot.web.i18n import gettext as _
 
 MAX_QUESTIONS = 200
-MAX_FILE_BYTES = 512 * 1024
+MAX_FILE_BYTES = 256 * 1024
 OFFERED = 40
 
 
