@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from flask import Flask
@@ -18,6 +19,8 @@ from pedabot.answering.comparing import Comparer
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.engines import make_embedder, make_engines
+from pedabot.answering.ledger import Ledger
+from pedabot.answering.prices import make_prices
 from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
@@ -93,9 +96,11 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
     app.extensions["pedabot_engines"] = engines = make_engines(app.config)
     app.extensions["pedabot_prompts"] = prompts = PromptCache()
-    app.extensions["pedabot_delivery"] = Delivery(retrieval, prompts, engines, longest)
+    zone = ZoneInfo(app.config["PEDABOT_TIMEZONE"])
+    app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
+    app.extensions["pedabot_delivery"] = Delivery(retrieval, prompts, engines, ledger, longest)
     app.extensions["pedabot_jobs"] = jobs = Jobs(app)
-    comparer = Comparer(retrieval, engines, jobs.enqueue, leaving=lambda: jobs.stopping)
+    comparer = Comparer(retrieval, engines, ledger, jobs.enqueue, lambda: jobs.stopping)
     app.extensions["pedabot_comparer"] = comparer
     jobs.add(COMPARE, comparer.step)
     jobs.resume(comparer.resume)

@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pedabot.answering import pipeline
+from pedabot.answering.ledger import Ledger
 from pedabot.answering.prompt_cache import prompt_of
-from pedabot.answering.records import prediction, sources_of
 from pedabot.answering.retrieval import Retrieval
+from pedabot.answering.storing import sources_of
 from pedabot.answering.values import Answer, Engine, Prompt, Question, Turn
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
@@ -54,11 +55,13 @@ class Comparer:
         self,
         retrieval: Retrieval,
         engines: Sequence[Engine],
+        ledger: Ledger,
         enqueue: Callable[[str, int], None],
         leaving: Callable[[], bool] = lambda: False,
     ) -> None:
         self._retrieval = retrieval
         self._engines = engines
+        self._ledger = ledger
         self._enqueue = enqueue
         self._leaving = leaving
 
@@ -103,14 +106,15 @@ class Comparer:
         if waiting is None:
             comparisons.finish_if_done(comparison_id)
             return
+        waiting_id = waiting.id
         try:
             answer = self._answer(waiting)
         except Exception:  # noqa: BLE001 - logged; the other answers are still to be made
             db.session.rollback()
             _log.exception("comparison %s: an answer failed", comparison_id)
-            _store_failure(waiting.id, claim)
+            _store_failure(waiting_id, claim)
         else:
-            _store(waiting.id, claim, answer)
+            self._store(waiting_id, claim, answer)
         comparisons.finish_if_done(comparison_id)
         if not self._leaving():  # the next worker asks for the rest by itself
             self._enqueue(JOB, comparison_id)
@@ -124,6 +128,17 @@ class Comparer:
             if isinstance(event, Answer):
                 return event
         raise RuntimeError("the pipeline ended without an answer")
+
+    def _store(self, answer_id: int, claim: str, answer: Answer) -> None:
+        """Store an answer with its attempts; one that was stopped half-way waits again. Commits."""
+        row = comparisons.claimed_answer(answer_id, claim)
+        passages = [passage.subtopic.id for passage in answer.passages]
+        self._ledger.enter_compared(row, passages, answer.attempts)
+        if row is not None and answer.stopped:
+            row.step, row.claim = Step.WAITING, None
+        elif row is not None:
+            _fill(row, answer)
+        db.session.commit()
 
 
 class _Watch:
@@ -160,31 +175,13 @@ def _turn(turn: Mapping[str, str]) -> Turn:
     return Turn("assistant" if turn["role"] == "assistant" else "user", turn["content"])
 
 
-def _store(answer_id: int, claim: str, answer: Answer) -> None:
-    """Store an answer with its attempts; one that was stopped half-way waits again. Commits."""
-    row = comparisons.claimed_answer(answer_id, claim)
-    for attempt in answer.attempts:
-        logged = prediction(attempt, answer.passages)
-        logged.compared_id = None if row is None else row.id
-        db.session.add(logged)
-    if row is not None and answer.stopped:
-        row.step, row.claim = Step.WAITING, None
-    elif row is not None:
-        _fill(row, answer)
-    db.session.commit()
-
-
 def _fill(row: ComparedAnswer, answer: Answer) -> None:
-    asked = answer.attempts[0 if answer.degraded else -1]
     row.step = Step.FAILED if answer.degraded else Step.DONE
     row.claim = None
-    row.outcome = asked.outcome.value
+    row.outcome = answer.attempts[0 if answer.degraded else -1].outcome.value
     row.in_scope = answer.in_scope
-    row.engine, row.model = asked.engine, asked.model
     row.sources = sources_of(answer.passages)
     row.content = "" if answer.degraded else answer.text
-    row.first_token_ms, row.duration_ms = asked.first_token_ms, asked.duration_ms
-    row.tokens_in, row.tokens_out = asked.tokens_in, asked.tokens_out
 
 
 def _store_failure(answer_id: int, claim: str) -> None:

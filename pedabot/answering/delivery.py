@@ -10,28 +10,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
-from pedabot.answering import pipeline
+from pedabot.answering import pipeline, storing
+from pedabot.answering.ledger import Ledger
 from pedabot.answering.prompt_cache import PromptCache
-from pedabot.answering.records import prediction, sources_of
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
-from pedabot.answering.values import (
-    Answer,
-    Engine,
-    Event,
-    Progress,
-    Question,
-    Restart,
-    Turn,
-)
+from pedabot.answering.values import Answer, Engine, Event, Progress, Restart
 from pedabot.extensions import db
 from pedabot.storage import conversations
-from pedabot.storage.conversations import Author, Message, State
+from pedabot.storage.conversations import Message, State
 
-TURNS_REMEMBERED = 6
 SECONDS_BETWEEN_LOOKS = 0.3
 SECONDS_BETWEEN_SNAPSHOTS = 1.0
 MARGIN = timedelta(seconds=30)
@@ -63,11 +53,13 @@ class Delivery:
         retrieval: Retrieval,
         prompts: PromptCache,
         engines: Sequence[Engine],
+        ledger: Ledger,
         longest: timedelta,
     ) -> None:
         self._retrieval = retrieval
         self._prompts = prompts
         self._engines = engines
+        self._ledger = ledger
         self._stops = StopWatch()
         self.longest = longest + MARGIN
 
@@ -92,16 +84,16 @@ class Delivery:
     def _events(self, message_id: int) -> Iterator[Event]:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
-            question = replace(_load_question(message_id), prompt=self._prompts.current())
+            question = storing.load_question(message_id, self._prompts.current())
             find, stop = self._retrieval.find, self._stops.requested
             for event in pipeline.answer(question, find, self._engines, lambda: stop(message_id)):
                 if isinstance(event, Answer):
-                    _store(message_id, event)
+                    storing.store(message_id, event, self._ledger)
                 yield event
         except Exception:
             # Whatever went wrong, the student must not wait for ever: mark, then let it be seen.
             db.session.rollback()
-            _set_state(message_id, State.FAILED)
+            storing.set_state(message_id, State.FAILED)
             raise
 
     def _finish_alone(self, message_id: int, events: Iterator[Event], said: str) -> None:
@@ -109,7 +101,7 @@ class Delivery:
         for event in events:
             said = _heard(said, event)
             if time.monotonic() - stored_at >= SECONDS_BETWEEN_SNAPSHOTS:
-                _store_snapshot(message_id, said)
+                storing.store_snapshot(message_id, said)
                 stored_at = time.monotonic()
 
     def _follow(self, message_id: int) -> Iterator[Event]:
@@ -133,51 +125,3 @@ def _heard(said: str, event: Event) -> str:
     if isinstance(event, Progress):
         return said + event.text
     return "" if isinstance(event, Restart) else said
-
-
-def _load_question(message_id: int) -> Question:
-    """Read the question and the turns before it, then let the database go."""
-    asked = db.session.get_one(Message, message_id).question
-    if asked is None:
-        raise ValueError(f"message {message_id} is not an answer")
-    turns = conversations.turns_before(asked, TURNS_REMEMBERED)
-    question = Question(
-        text=asked.content,
-        level=asked.level,
-        history=tuple(_turn(message) for message in turns),
-        subtopic=asked.subtopic,
-    )
-    db.session.commit()
-    return question
-
-
-def _turn(message: Message) -> Turn:
-    return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
-
-
-def _store(message_id: int, answer: Answer) -> None:
-    """Store the answer and its attempts in one transaction."""
-    message = db.session.get_one(Message, message_id)
-    message.content = answer.text
-    message.state = State.STOPPED if answer.stopped else State.COMPLETE
-    message.engine = answer.engine
-    message.in_scope = answer.in_scope
-    message.degraded = answer.degraded
-    message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
-    message.sources = sources_of(answer.passages)
-    for attempt in answer.attempts:
-        row = prediction(attempt, answer.passages)
-        row.message_id = message_id
-        db.session.add(row)
-    db.session.commit()
-
-
-def _store_snapshot(message_id: int, said: str) -> None:
-    """Keep what was said so far, for the page that comes back in mid-answer."""
-    db.session.get_one(Message, message_id).content = said
-    db.session.commit()
-
-
-def _set_state(message_id: int, state: State) -> None:
-    db.session.get_one(Message, message_id).state = state
-    db.session.commit()

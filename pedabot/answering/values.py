@@ -179,12 +179,14 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of one engine, as the prediction log keeps it. Times are in milliseconds."""
+    """One try of one engine, as the prediction log keeps it. Times are in milliseconds.
+
+    ``estimated`` tells that the tokens were not counted by the API.
+    """
 
     engine: str
     model: str
     prompt_hash: str
-    prompt_version: int | None
     parameters: Mapping[str, object]
     outcome: Outcome
     cause: str
@@ -192,6 +194,8 @@ class Attempt:
     duration_ms: int
     tokens_in: int | None
     tokens_out: int | None
+    estimated: bool = False
+    prompt_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -52,16 +51,6 @@ class Step(StrEnum):
 
 
 UNANSWERED = (Step.WAITING, Step.RUNNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What the answers of one side took: how many there are, milliseconds, tokens."""
-
-    answers: int = 0
-    duration_ms: float | None = None
-    tokens_in: int | None = None
-    tokens_out: int | None = None
 
 
 class Comparison(Slugged, Base):
@@ -141,15 +130,9 @@ class ComparedAnswer(Base):
     step: Mapped[Step] = mapped_column(Word(Step), default=Step.WAITING)
     claim: Mapped[str | None] = mapped_column(String(24))
     content: Mapped[str] = mapped_column(Text, default="")
-    engine: Mapped[str | None] = mapped_column(String(32))
-    model: Mapped[str | None] = mapped_column(String(100))
     outcome: Mapped[str | None] = mapped_column(String(32))
     in_scope: Mapped[bool | None]
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    first_token_ms: Mapped[int | None]
-    duration_ms: Mapped[int | None]
-    tokens_in: Mapped[int | None]
-    tokens_out: Mapped[int | None]
 
     question: Mapped[ComparedQuestion] = relationship(back_populates="answers")
     comparison: Mapped[Comparison] = relationship()
@@ -204,24 +187,6 @@ def answered_questions(
         .limit(limit)
     )
     return list(db.session.scalars(query))
-
-
-def figures(comparison: Comparison) -> dict[Side, Figures]:
-    """Return what the finished answers of each side took."""
-    query = (
-        select(
-            ComparedAnswer.side,
-            func.count(),
-            func.avg(ComparedAnswer.duration_ms),
-            func.sum(ComparedAnswer.tokens_in),
-            func.sum(ComparedAnswer.tokens_out),
-        )
-        .where(ComparedAnswer.comparison_id == comparison.id, ComparedAnswer.step == Step.DONE)
-        .group_by(ComparedAnswer.side)
-    )
-    measured = {side: Figures() for side in Side}
-    measured |= {side: Figures(*rest) for side, *rest in db.session.execute(query)}
-    return measured
 
 
 def unfinished_ids() -> list[int]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, false, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
 from pedabot.storage.columns import UtcDateTime, utc_now
+from pedabot.storage.comparisons import ComparedAnswer, Side, Step
 from pedabot.storage.conversations import Conversation, Message
 
 
 class Prediction(Base):
-    """An attempt: which engine and model, with what, how long, and how it ended.
+    """An attempt: which engine and model, with what, how long, what it cost, and how it ended.
+
+    ``cost`` is in micro-euros, rounded up; None where the price of the model is not known.
+    ``estimated`` tells that the tokens were not counted by the API.
 
     ``outcome`` and ``cause`` say why it failed; neither holds a key or the question. It belongs to
     a message, or to an answer of a comparison of prompts. Without a ``prompt_version_id`` the
@@ -28,7 +33,7 @@ class Prediction(Base):
         ForeignKey("messages.id", ondelete="CASCADE"), index=True
     )
     compared_id: Mapped[int | None] = mapped_column(
-        ForeignKey("compared_answers.id", ondelete="SET NULL"), index=True
+        ForeignKey("compared_answers.id", ondelete="CASCADE"), index=True
     )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     engine: Mapped[str] = mapped_column(String(32))
@@ -39,12 +44,30 @@ class Prediction(Base):
     passages: Mapped[list[str]] = mapped_column(JSON)
     tokens_in: Mapped[int | None]
     tokens_out: Mapped[int | None]
+    estimated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    cost: Mapped[int | None] = mapped_column(BigInteger)
     first_token_ms: Mapped[int | None]
     duration_ms: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(32), index=True)
     cause: Mapped[str] = mapped_column(String(300), default="")
 
     message: Mapped[Message | None] = relationship()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What some answers took: how many there are, milliseconds on average, tokens, micro-euros.
+
+    Tokens and cost include the tries that failed or were cut off; ``unpriced`` is how many tries
+    have no known price. The time is that of a model's whole answers.
+    """
+
+    answers: int = 0
+    duration_ms: float | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: int = 0
+    unpriced: int = 0
 
 
 def page_of_predictions(
@@ -85,4 +108,31 @@ def page_of_predictions(
 def predictions_of(message_ids: list[int]) -> list[Prediction]:
     """Return the attempts behind some answers, oldest first."""
     query = select(Prediction).where(Prediction.message_id.in_(message_ids))
+    return list(db.session.scalars(query.order_by(Prediction.id)))
+
+
+def figures_of(comparison_id: int) -> dict[Side, Figures]:
+    """Return what each side of a comparison took."""
+    by_model = (Prediction.outcome == "complete") & Prediction.tokens_in.is_not(None)
+    query = (
+        select(
+            ComparedAnswer.side,
+            func.count(ComparedAnswer.id.distinct()).filter(ComparedAnswer.step == Step.DONE),
+            func.avg(Prediction.duration_ms).filter(by_model),
+            func.coalesce(func.sum(Prediction.tokens_in), 0),
+            func.coalesce(func.sum(Prediction.tokens_out), 0),
+            func.coalesce(func.sum(Prediction.cost), 0),
+            func.count().filter(Prediction.cost.is_(None)),
+        )
+        .join(Prediction, Prediction.compared_id == ComparedAnswer.id)
+        .where(ComparedAnswer.comparison_id == comparison_id)
+        .group_by(ComparedAnswer.side)
+    )
+    measured = {side: Figures() for side in Side}
+    return measured | {side: Figures(*rest) for side, *rest in db.session.execute(query)}
+
+
+def compared_predictions(answer_ids: list[int]) -> list[Prediction]:
+    """Return the attempts behind some answers of a comparison, oldest first."""
+    query = select(Prediction).where(Prediction.compared_id.in_(answer_ids))
     return list(db.session.scalars(query.order_by(Prediction.id)))

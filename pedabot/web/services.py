@@ -9,6 +9,7 @@ from flask import current_app
 from pedabot.answering.comparing import Comparer
 from pedabot.answering.course import CourseCache, RunningCourse
 from pedabot.answering.delivery import Delivery
+from pedabot.answering.ledger import Ledger
 from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.retrieval import Retrieval
 
@@ -16,6 +17,11 @@ from pedabot.answering.retrieval import Retrieval
 def delivery() -> Delivery:
     """Return the maker of answers."""
     return cast(Delivery, current_app.extensions["pedabot_delivery"])
+
+
+def ledger() -> Ledger:
+    """Return the books."""
+    return cast(Ledger, current_app.extensions["pedabot_ledger"])
 
 
 def course_cache() -> CourseCache:

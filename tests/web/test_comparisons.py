@@ -13,7 +13,7 @@ from flask import Flask
 
 from pedabot.answering.comparing import Comparer
 from pedabot.extensions import db
-from pedabot.storage import comparisons
+from pedabot.storage import comparisons, spending
 from pedabot.storage.comparisons import ComparedAnswer, Comparison, Progress, Step
 from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
@@ -42,6 +42,7 @@ def environ(instance: Path, api: MistralServer) -> dict[str, str]:
         MISTRAL_API_KEY=KEY,
         MISTRAL_SERVER_URL=api.url,
         PEDABOT_EMBEDDING_MODEL="none",
+        PEDABOT_PRICES="mistral-small-latest 1 3 2026-11-01",
         PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
@@ -103,6 +104,8 @@ def test_both_prompts_answer_and_stand_side_by_side(
         rows = db.session.query(Prediction).order_by(Prediction.id).all()
         assert [row.prompt_version_id for row in rows] == [None, number]
         assert all(row.message_id is None and row.compared_id for row in rows)
+        assert [row.cost for row in rows] == [12 + 3 * 34, 100 + 3 * 7]
+    assert "0,000114 €" in words
     assert KEY not in html
 
 
@@ -302,12 +305,14 @@ def test_the_better_one_is_activated_from_its_run_and_the_run_deleted(
     assert f"/admin/prompts/versions/{number}/activate" in editor.get(path).text
     assert activate(editor, number, after=0) == 303
     assert active(app) == number
+    check_page(visit("admin").get("/admin/predictions").text)
     with app.app_context():
+        spent = sum(row.cost or 0 for row in db.session.query(Prediction))
         give_right("stranger")
     assert visit("stranger").post(f"{path}/delete").status_code == 403
     assert editor.post(f"{path}/delete").status_code == 303
     assert editor.get(path).status_code == 404
     with app.app_context():
-        rows = db.session.query(Prediction).all()
-        assert [(row.compared_id, row.tokens_out) for row in rows] == [(None, 34)] * 2
-    check_page(visit("admin").get("/admin/predictions").text)
+        assert db.session.query(Prediction).count() == 0
+        books = app.extensions["pedabot_ledger"]
+        assert spending.spent(books.today())[0] == spent > 0  # the school has paid for it

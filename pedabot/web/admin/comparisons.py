@@ -9,8 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
-from pedabot.storage import comparisons, people, prompts
-from pedabot.storage.comparisons import Comparison, Progress, Side, Step, Vote
+from pedabot.storage import comparisons, people, predictions, prompts
+from pedabot.storage.comparisons import (
+    ComparedQuestion,
+    Comparison,
+    Progress,
+    Side,
+    Step,
+    Vote,
+)
+from pedabot.storage.predictions import Prediction
 from pedabot.web.access import (
     compared_question,
     prompt_editor,
@@ -105,17 +113,22 @@ def show(slug: str) -> str:
     comparison = readable_comparison(slug)
     after = request.args.get("after", default=0, type=int)
     page = comparisons.answered_questions(comparison, QUESTIONS_PER_PAGE + 1, after)
+    shown = page[:QUESTIONS_PER_PAGE]
     return render_template(
         "admin/comparison.html",
-        questions=page[:QUESTIONS_PER_PAGE],
+        questions=shown,
         more=len(page) > QUESTIONS_PER_PAGE,
         after=after,
-        **_state(comparison),
+        **_state(comparison, shown),
     )
 
 
-def _state(comparison: Comparison) -> dict[str, Any]:
-    """Return what all parts of the page say of a comparison."""
+def _state(comparison: Comparison, questions: list[ComparedQuestion]) -> dict[str, Any]:
+    """Return what all parts of the page say of a comparison and of the questions shown."""
+    attempts: dict[int, list[Prediction]] = {a.id: [] for q in questions for a in q.answers}
+    for attempt in predictions.compared_predictions(list(attempts)):
+        if attempt.compared_id is not None:
+            attempts[attempt.compared_id].append(attempt)
     steps = comparisons.steps([comparison.id])[comparison.id]
     return {
         "comparison": comparison,
@@ -123,7 +136,8 @@ def _state(comparison: Comparison) -> dict[str, Any]:
         "answered": steps.get(Step.DONE, 0) + steps.get(Step.FAILED, 0),
         "failed": steps.get(Step.FAILED, 0),
         "being_made": steps.get(Step.RUNNING, 0),
-        "figures": comparisons.figures(comparison),
+        "figures": predictions.figures_of(comparison.id),
+        "attempts": attempts,
         "votes": comparisons.votes(comparison),
         "sides": list(Side),
         "active_id": prompts.active_version_id(),
@@ -145,7 +159,7 @@ def progress(slug: str) -> str:
         questions=page,
         shown=shown + len(page),
         last_shown=page[-1].id if page else last,
-        **_state(comparison),
+        **_state(comparison, page),
     )
 
 
@@ -182,7 +196,7 @@ def vote(slug: str, number: str) -> ResponseReturnValue:
     question.vote = None if question.vote == choice else Vote(choice)
     db.session.commit()
     if request.headers.get("HX-Request") == "true":
-        state = _state(question.comparison)
+        state = _state(question.comparison, [question])
         return render_template("admin/_comparison_voted.html", question=question, **state)
     place = url_for(".show", slug=slug, after=question.id - 1, _anchor=f"q-{question.id}")
     return redirect(place, 303)

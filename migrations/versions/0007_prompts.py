@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -35,7 +35,7 @@ def upgrade() -> None:
             "compared_answers",
             ["compared_id"],
             ["id"],
-            ondelete="SET NULL",
+            ondelete="CASCADE",
         )
         batch_op.create_foreign_key(
             op.f("fk_predictions_prompt_version_id"),
@@ -113,15 +113,9 @@ def _create_comparisons() -> None:
         sa.Column("step", sa.String(20), nullable=False),
         sa.Column("claim", sa.String(24), nullable=True),
         sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("engine", sa.String(32), nullable=True),
-        sa.Column("model", sa.String(100), nullable=True),
         sa.Column("outcome", sa.String(32), nullable=True),
         sa.Column("in_scope", sa.Boolean(), nullable=True),
         sa.Column("sources", sa.JSON(), nullable=False),
-        sa.Column("first_token_ms", sa.Integer(), nullable=True),
-        sa.Column("duration_ms", sa.Integer(), nullable=True),
-        sa.Column("tokens_in", sa.Integer(), nullable=True),
-        sa.Column("tokens_out", sa.Integer(), nullable=True),
         _key("compared_answers", "comparison_id", "comparisons", "CASCADE"),
         _key("compared_answers", "question_id", "compared_questions", "CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_compared_answers")),

@@ -1,0 +1,75 @@
+"""A question out of the database, and its answer into it with what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pedabot.answering.ledger import Ledger
+from pedabot.answering.values import Answer, Prompt, Question, Turn
+from pedabot.extensions import db
+from pedabot.knowledge.search import Passage
+from pedabot.storage import conversations
+from pedabot.storage.conversations import Author, Message, State
+
+TURNS_REMEMBERED = 6
+
+
+def load_question(message_id: int, prompt: Prompt) -> Question:
+    """Read the question and the turns before it, then let the database go."""
+    asked = db.session.get_one(Message, message_id).question
+    if asked is None:
+        raise ValueError(f"message {message_id} is not an answer")
+    turns = conversations.turns_before(asked, TURNS_REMEMBERED)
+    question = Question(
+        text=asked.content,
+        level=asked.level,
+        history=tuple(_turn(message) for message in turns),
+        subtopic=asked.subtopic,
+        prompt=prompt,
+    )
+    db.session.commit()
+    return question
+
+
+def _turn(message: Message) -> Turn:
+    return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
+
+
+def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
+    """Store the answer, its attempts and what they cost in one transaction."""
+    message = db.session.get_one(Message, message_id)
+    message.content = answer.text
+    message.state = State.STOPPED if answer.stopped else State.COMPLETE
+    message.engine = answer.engine
+    message.in_scope = answer.in_scope
+    message.degraded = answer.degraded
+    message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
+    message.sources = sources_of(answer.passages)
+    ledger.enter(message, answer.attempts)
+    db.session.commit()
+
+
+def sources_of(passages: Sequence[Passage]) -> list[dict[str, Any]]:
+    """Return the passages as an answer remembers them."""
+    return [
+        {
+            "topic": passage.topic.id,
+            "subtopic": passage.subtopic.id,
+            "title": passage.subtopic.title,
+            "score": round(passage.score, 3),
+        }
+        for passage in passages
+    ]
+
+
+def store_snapshot(message_id: int, said: str) -> None:
+    """Keep what was said so far, for the page that comes back in mid-answer."""
+    db.session.get_one(Message, message_id).content = said
+    db.session.commit()
+
+
+def set_state(message_id: int, state: State) -> None:
+    """Mark an answer."""
+    db.session.get_one(Message, message_id).state = state
+    db.session.commit()
