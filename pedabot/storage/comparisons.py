@@ -80,9 +80,9 @@ class Comparison(Slugged, Base):
         back_populates="comparison", order_by="ComparedQuestion.id", passive_deletes=True
     )
 
-    def version_of(self, side: Side) -> int | None:
+    def version_of(self, side: str) -> int | None:
         """Return the version of the prompt on a side."""
-        return self.left_id if side is Side.LEFT else self.right_id
+        return {Side.LEFT.value: self.left_id, Side.RIGHT.value: self.right_id}[side]
 
 
 class ComparedQuestion(Base):
