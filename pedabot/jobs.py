@@ -128,16 +128,15 @@ class _Consumer(Consumer):
         return seen
 
 
-def supervise(jobs: Jobs, instance: Path, *, with_parent: bool) -> None:
-    """Work in a child process, and begin anew where it dies; ``with_parent``: end with ours.
+def supervise(jobs: Jobs, instance: Path, parent: int | None = None) -> None:
+    """Work in a child process, begin anew where it dies, and end with the parent if one is named.
 
     Raises:
         AlreadyWorkingError: if another worker has the lock of the instance.
     """
-    started_by = os.getppid()
 
     def needed() -> bool:
-        return not with_parent or os.getppid() == started_by
+        return parent is None or os.getppid() == parent
 
     with _lock(instance / "worker.lock"):
         while needed():

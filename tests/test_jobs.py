@@ -146,7 +146,7 @@ def test_a_run_outlives_the_death_of_its_worker_and_of_its_queue(
     assert second.reached.wait(PATIENCE)
     assert done(app) == 3
     refused = app.test_cli_runner().invoke(args=["worker"])
-    assert (refused.exit_code, refused.output) == (0, "A worker is at work already.\n")
+    assert (refused.exit_code, refused.stderr) == (0, "A worker is at work already.\n")
     kill(worker)
     app.extensions["pedabot_jobs"].close()
     for file in instance.glob("jobs.db*"):
@@ -154,7 +154,7 @@ def test_a_run_outlives_the_death_of_its_worker_and_of_its_queue(
 
     # As "make run" does: beside a server, whose process becomes another program meanwhile.
     api.script(stream("quatre"), third.reply(), fourth.reply())
-    beside = f"'{sys.executable}' -m flask worker --with-parent"
+    beside = f"'{sys.executable}' -m flask worker --parent $$"
     server = start("sh", "-c", f"{beside} & exec sleep 600")
     assert third.reached.wait(PATIENCE)
     assert fourth.reached.wait(PATIENCE)
