@@ -10,6 +10,7 @@ from pedabot.extensions import login
 from pedabot.typography import french_label
 from pedabot.web import accounts, chat, errors, health, i18n, knowledge, security, static_files
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import class_settings as admin_class_settings
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import comparisons as admin_comparisons
 from pedabot.web.admin import conversations as admin_conversations
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     accounts.bp,
     health.bp,
     admin_classes.bp,
+    admin_class_settings.bp,
     admin_conversations.bp,
     admin_predictions.bp,
     admin_costs.bp,
