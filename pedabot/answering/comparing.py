@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pedabot.answering import pipeline
+from pedabot.answering.chains import Chains
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.prompt_cache import prompt_of
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.storing import sources_of
-from pedabot.answering.values import Answer, Engine, Prompt, Question, Turn
+from pedabot.answering.values import Answer, Prompt, Question, Turn
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import comparisons
@@ -54,13 +55,13 @@ class Comparer:
     def __init__(
         self,
         retrieval: Retrieval,
-        engines: Sequence[Engine],
+        chains: Chains,
         ledger: Ledger,
         enqueue: Callable[[str, int], None],
         leaving: Callable[[], bool] = lambda: False,
     ) -> None:
         self._retrieval = retrieval
-        self._engines = engines
+        self._chains = chains
         self._ledger = ledger
         self._enqueue = enqueue
         self._leaving = leaving
@@ -68,7 +69,7 @@ class Comparer:
     @property
     def has_model(self) -> bool:
         """Tell whether there is a model to compare on: the offline tutor reads no prompt."""
-        return len(self._engines) > 1
+        return bool(self._chains.engines.models)
 
     def begin(self, comparison: Comparison, questions: Sequence[NewQuestion]) -> None:
         """Store a comparison with its questions, and ask for the answers. Commits."""
@@ -123,10 +124,18 @@ class Comparer:
         comparison_id = waiting.comparison_id
         question = _question_of(waiting)
         db.session.commit()  # no transaction stays open while a model is waited for
-        should_stop = _Watch(lambda: self._leaving() or not comparisons.is_running(comparison_id))
-        for event in pipeline.answer(question, self._retrieval.find, self._engines, should_stop):
-            if isinstance(event, Answer):
-                return event
+        watch = _Watch(lambda: self._leaving() or not comparisons.is_running(comparison_id))
+        with self._chains.open() as chain:
+
+            def stop() -> bool:
+                chain.keep()
+                return watch()
+
+            for event in pipeline.answer(
+                question, self._retrieval.find, chain.engines, stop, chain.gates
+            ):
+                if isinstance(event, Answer):
+                    return event
         raise RuntimeError("the pipeline ended without an answer")
 
     def _store(self, answer_id: int, claim: str, answer: Answer) -> None:
@@ -178,7 +187,7 @@ def _turn(turn: Mapping[str, str]) -> Turn:
 def _fill(row: ComparedAnswer, answer: Answer) -> None:
     row.step = Step.FAILED if answer.degraded else Step.DONE
     row.claim = None
-    row.outcome = answer.attempts[0 if answer.degraded else -1].outcome.value
+    row.outcome = (answer.reason or answer.attempts[-1].outcome).value
     row.in_scope = answer.in_scope
     row.sources = sources_of(answer.passages)
     row.content = "" if answer.degraded else answer.text
