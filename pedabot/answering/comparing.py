@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pedabot.answering import pipeline
 from pedabot.answering.chains import Chains
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.privacy.names import identifying
 from pedabot.answering.prompt_cache import prompt_of
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.storing import sources_of
 from pedabot.answering.values import Answer, Prompt, Question, Turn
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
-from pedabot.storage import comparisons
+from pedabot.storage import comparisons, people
 from pedabot.storage.comparisons import (
     ComparedAnswer,
     ComparedQuestion,
@@ -122,7 +123,7 @@ class Comparer:
 
     def _answer(self, waiting: ComparedAnswer) -> Answer:
         comparison_id = waiting.comparison_id
-        question = _question_of(waiting)
+        question = _question_of(waiting, self._retrieval.words_of_the_course())
         db.session.commit()  # no transaction stays open while a model is waited for
         watch = _Watch(lambda: self._leaving() or not comparisons.is_running(comparison_id))
         with self._chains.open() as chain:
@@ -166,13 +167,14 @@ class _Watch:
         return self._found
 
 
-def _question_of(waiting: ComparedAnswer) -> Question:
+def _question_of(waiting: ComparedAnswer, words: frozenset[str]) -> Question:
     compared = waiting.question
     return Question(
         text=compared.text,
         level=compared.level,
         history=tuple(_turn(turn) for turn in compared.history),
         prompt=_prompt_of(waiting),
+        names=identifying(people.names_in_class(waiting.comparison.class_id), words),
     )
 
 

@@ -77,6 +77,7 @@ def _prediction(attempt: Attempt, passages: list[str], cost: int | None) -> Pred
         prompt_version_id=attempt.prompt_version,
         parameters=dict(attempt.parameters),
         passages=passages,
+        question=attempt.question,
         tokens_in=attempt.tokens_in,
         tokens_out=attempt.tokens_out,
         estimated=attempt.estimated,

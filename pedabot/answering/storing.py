@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
-from pedabot.answering.values import Answer, Prompt, Question, Turn
+from pedabot.answering.privacy.names import identifying
+from pedabot.answering.values import Answer, Hidden, Kind, Prompt, Question, Turn
 from pedabot.extensions import db
 from pedabot.knowledge.search import Passage
-from pedabot.storage import conversations
+from pedabot.storage import conversations, people
 from pedabot.storage.conversations import Author, Message, State
 from pedabot.storage.people import Classroom
 
 TURNS_REMEMBERED = 6
 
 
-def load_question(message_id: int, prompt: Prompt) -> tuple[Question, Choice]:
-    """Read the question, the turns before it and the class's choice, then let the database go."""
+def load_question(
+    message_id: int, prompt: Prompt, words: frozenset[str]
+) -> tuple[Question, Choice]:
+    """Read the question, the turns before it and the class's choice, then let the database go.
+
+    ``words`` are those of the course: a member's name that is one of them is not hidden.
+    """
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
@@ -29,6 +36,8 @@ def load_question(message_id: int, prompt: Prompt) -> tuple[Question, Choice]:
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
         prompt=prompt,
+        names=identifying(people.names_in_class(asked.conversation.class_id), words),
+        hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
     choice = _choice(asked.conversation.classroom)
     db.session.commit()
@@ -46,6 +55,10 @@ def _turn(message: Message) -> Turn:
     return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
 
 
+def _hidden(row: dict[str, str]) -> Hidden:
+    return Hidden(Kind(row["kind"]), row["mark"], row["value"])
+
+
 def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
     """Store the answer, its attempts and what they cost in one transaction."""
     message = db.session.get_one(Message, message_id)
@@ -57,6 +70,8 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
     message.reason = answer.reason
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
     message.sources = sources_of(answer.passages)
+    if message.question is not None and answer.asked_a_model:
+        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
     ledger.enter(message, answer.attempts)
     db.session.commit()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, false, func, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, false, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
@@ -21,6 +21,7 @@ class Prediction(Base):
     ``cost`` is in micro-euros, rounded up; None where the price of the model is not known.
     ``estimated`` tells that the tokens were not counted by the API.
 
+    ``question`` is as it may leave the school, with marks in the place of personal data.
     ``outcome`` and ``cause`` say why it failed; neither holds a key or the question. It belongs to
     a message, or to an answer of a comparison of prompts. Without a ``prompt_version_id`` the
     prompt was that of the file; the hash tells which state of it.
@@ -42,6 +43,7 @@ class Prediction(Base):
     prompt_version_id: Mapped[int | None] = mapped_column(ForeignKey("prompt_versions.id"))
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     passages: Mapped[list[str]] = mapped_column(JSON)
+    question: Mapped[str] = mapped_column(Text, default="", server_default="")
     tokens_in: Mapped[int | None]
     tokens_out: Mapped[int | None]
     estimated: Mapped[bool] = mapped_column(default=False, server_default=false())

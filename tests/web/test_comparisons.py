@@ -322,3 +322,21 @@ def test_the_better_one_is_activated_from_its_run_and_the_run_deleted(
         assert db.session.query(Prediction).count() == 0
         books = app.extensions["pedabot_ledger"]
         assert spending.spent(books.today())[0] == spent > 0  # the school has paid for it
+
+
+def test_personal_data_of_a_class_does_not_leave_by_a_comparison(
+    app: Flask, visit: Visit, cast: Cast, editor: Visitor, api: MistralServer
+) -> None:
+    ask(visit("student"), f"{QUESTION} Je suis Classmate, classmate@lycee.example.fr")
+    api.script(stream("Voici."))
+    with app.app_context():
+        asked = db.session.query(Message).filter(Message.content.contains("lycee")).one().slug
+    before = len(api.requests)
+    path = start(editor, write(editor), classroom=cast.classroom, message=asked)
+    step(app, path, 3)
+    sent = [request.body["messages"][-1]["content"] for request in api.requests[before:]]
+    assert len(sent) == 2
+    for text in sent:
+        assert QUESTION in text
+        assert "lycee" not in text
+        assert "classmate" not in text.lower()
