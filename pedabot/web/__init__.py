@@ -8,8 +8,21 @@ from markupsafe import Markup
 from pedabot.answering import pipeline, rendering
 from pedabot.extensions import login
 from pedabot.typography import french_label
-from pedabot.web import accounts, chat, errors, health, i18n, knowledge, security, static_files
+from pedabot.web import (
+    accounts,
+    chat,
+    errors,
+    health,
+    i18n,
+    knowledge,
+    school,
+    security,
+    static_files,
+)
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import class_import as admin_class_import
+from pedabot.web.admin import class_joining as admin_class_joining
+from pedabot.web.admin import class_people as admin_class_people
 from pedabot.web.admin import class_settings as admin_class_settings
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import comparisons as admin_comparisons
@@ -27,9 +40,13 @@ BLUEPRINTS = (
     chat.bp,
     knowledge.bp,
     accounts.bp,
+    school.bp,
     health.bp,
     admin_classes.bp,
     admin_class_settings.bp,
+    admin_class_joining.bp,
+    admin_class_people.bp,
+    admin_class_import.bp,
     admin_conversations.bp,
     admin_predictions.bp,
     admin_models.bp,
@@ -50,6 +67,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     security.init_app(app)
     static_files.init_app(app)
+    school.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["markdown"] = _markdown

@@ -19,6 +19,7 @@ from pedabot.storage.comparisons import (
     Vote,
 )
 from pedabot.storage.predictions import Prediction
+from pedabot.storage.roles import Role
 from pedabot.web.access import (
     compared_question,
     prompt_editor,
@@ -208,7 +209,7 @@ def delete(slug: str) -> ResponseReturnValue:
     """Delete a comparison; only who made it, or an administrator."""
     comparison = readable_comparison(slug)
     user = signed_in_user()
-    if comparison.author_id != user.id and user.role is not people.Role.ADMIN:
+    if comparison.author_id != user.id and user.role is not Role.ADMIN:
         abort(403)
     comparisons.delete_comparison(comparison)
     flash(_("L'essai est supprimé."))
