@@ -231,7 +231,7 @@ class TestQueue:
         sent = ""
         for chunk in response.response:
             sent += chunk.decode() if isinstance(chunk, bytes) else chunk
-            if "le prochain dans la file" in text_of(sent):
+            if "Plus personne devant toi dans la file" in text_of(sent):
                 go_on.set()
         thread.join()
         events = frames(sent)
