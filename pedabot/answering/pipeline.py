@@ -87,13 +87,15 @@ def _prepare(
     talk = smalltalk.recognise(question.text)
     ranking = NOTHING_ASKED if talk else find(_searched(question))
     passages = ranking.passages[:SOURCES_SHOWN]
+    turns, prompt = enrichment.build_prompt(question, passages)
     return Request(
         question=question,
         passages=passages,
         in_scope=ranking.in_scope,
         compared=ranking.compared,
-        prompt=enrichment.build_prompt(question, passages),
-        prompt_hash=enrichment.prompt_hash(),
+        prompt=turns,
+        prompt_hash=prompt.hash,
+        prompt_version=prompt.version,
         small_talk=talk,
         should_stop=should_stop,
     )
