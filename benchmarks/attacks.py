@@ -27,7 +27,7 @@ from typing import Any
 
 from pedabot.answering.mistral.engine import MistralEngine
 from pedabot.answering.mistral.settings import MistralSettings
-from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.pipeline import answer
 from pedabot.answering.values import (
     OFFLINE,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.privacy.names import identifying
-from pedabot.answering.values import Answer, Hidden, Kind, Question, Turn
+from pedabot.answering.values import Answer, Hidden, Kind, Prompt, Question, Turn
 from pedabot.extensions import db
+from pedabot.knowledge.search import Passage
 from pedabot.storage import conversations, people
 from pedabot.storage.conversations import Author, Message, State
 from pedabot.storage.people import Classroom
 
-TURNS_REMEMBERED = 6
+TURNS_REMEMBERED = 12
 
 
-def load_question(message_id: int, words: frozenset[str]) -> tuple[Question, Choice]:
+def load_question(
+    message_id: int, prompt: Prompt, words: frozenset[str]
+) -> tuple[Question, Choice]:
     """Read the question, the turns before it and the class's choice, then let the database go.
 
     ``words`` are those of the course: a member's name that is one of them is not hidden.
@@ -25,15 +30,18 @@ def load_question(message_id: int, words: frozenset[str]) -> tuple[Question, Cho
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
     turns = conversations.turns_before(asked, TURNS_REMEMBERED)
+    classroom = asked.conversation.classroom
     question = Question(
         text=asked.content,
         level=asked.level,
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
+        guided=classroom is not None and classroom.settings.guided,
+        prompt=prompt,
         names=identifying(people.names_in_class(asked.conversation.class_id), words),
         hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
-    choice = _choice(asked.conversation.classroom)
+    choice = _choice(classroom)
     db.session.commit()
     return question, choice
 
@@ -64,19 +72,24 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
     message.reason = answer.reason
     message.unverified = list(answer.unverified)
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
-    message.sources = [
+    message.sources = sources_of(answer.passages)
+    if message.question is not None and answer.asked_a_model:
+        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
+    ledger.enter(message, answer.attempts)
+    db.session.commit()
+
+
+def sources_of(passages: Sequence[Passage]) -> list[dict[str, Any]]:
+    """Return the passages as an answer remembers them."""
+    return [
         {
             "topic": passage.topic.id,
             "subtopic": passage.subtopic.id,
             "title": passage.subtopic.title,
             "score": round(passage.score, 3),
         }
-        for passage in answer.passages
+        for passage in passages
     ]
-    if message.question is not None and answer.asked_a_model:
-        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
-    ledger.enter(message, answer.attempts)
-    db.session.commit()
 
 
 def store_snapshot(message_id: int, said: str) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
 from typing import Literal, Protocol
 
 from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.search import Passage
+from pedabot.knowledge.smalltalk import SmallTalk
 
 OFFLINE = "offline"
 """The name of the engine that answers from the course alone."""
@@ -46,20 +49,41 @@ class Hidden:
     value: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Prompt:
+    """The instructions for a model, as a template; ``version`` is None for those of the file."""
+
+    text: str
+    version: int | None = None
+
+    @cached_property
+    def hash(self) -> str:
+        """Return the first 16 hexadecimal digits of the SHA-256 of the template."""
+        return sha256(self.text.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a student asks, with the completed turns before it, oldest first.
 
-    ``subtopic`` is the id of the course page from which the question was asked, if any. ``names``
-    are those of the class's members, ``hidden`` what earlier questions of the conversation hid.
+    ``subtopic`` is the id of the course page from which the question was asked, if any. ``guided``
+    asks to be led by questions instead of being told; ``prompt`` is what the model is told (None:
+    the prompt of the file). ``names`` are those of the class's members, ``hidden`` what earlier
+    questions of the conversation hid.
     """
 
     text: str
     level: Difficulty
     history: tuple[Turn, ...] = ()
     subtopic: str | None = None
+    guided: bool = False
+    prompt: Prompt | None = None
     names: tuple[str, ...] = field(default=(), repr=False)
     hidden: tuple[Hidden, ...] = ()
+
+    def said_by(self, role: Literal["user", "assistant"]) -> list[str]:
+        """Return the turns before of the student (``user``) or of the tutor, oldest first."""
+        return [turn.content for turn in self.history if turn.role == role]
 
 
 def never() -> bool:
@@ -71,8 +95,9 @@ def never() -> bool:
 class Request:
     """All that an engine may need to answer: the question, what the course says, the prompt.
 
-    ``should_stop`` tells whoever waits whether the student still wants the answer; ``canary`` is a
-    random word of the prompt that no answer has.
+    ``small_talk`` is set where nothing of the course is asked; there are no passages then.
+    ``should_stop`` tells whoever waits whether the student still wants the answer; ``canary``
+    is a random word of the prompt that no answer has.
     """
 
     question: Question
@@ -81,8 +106,15 @@ class Request:
     compared: bool
     prompt: tuple[Turn, ...]
     prompt_hash: str
+    small_talk: SmallTalk | None = None
+    prompt_version: int | None = None
     should_stop: Callable[[], bool] = never
     canary: str = ""
+
+    @property
+    def needs_model(self) -> bool:
+        """Tell whether a model should answer: only what the course is about is sent to one."""
+        return self.in_scope and self.small_talk is None
 
 
 class Outcome(StrEnum):
@@ -263,6 +295,7 @@ class Attempt:
     asked: bool = True
     queued_ms: int = 0
     retry_after: float | None = None
+    prompt_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ KEY = "kQ7mZ2xW9vB4nL6tR8yP3cJ5hD1fG0sA"
 PASSAGES = tuple(Passage(topic, sub, score=1.0) for topic, sub in validate(COURSE).subtopics())
 QUESTION = Question("Pourquoi quantifier les poids du modèle ?", Difficulty.BEGINNER)
 WORD = fencing.new_word()
-PROMPT = fencing.fence(build_prompt(QUESTION, PASSAGES), WORD)
+PROMPT = fencing.fence(build_prompt(QUESTION, PASSAGES)[0], WORD)
 REQUEST = Request(QUESTION, PASSAGES, True, False, PROMPT, "", canary=WORD)
 RULE = "Parle simplement : phrases courtes, mots courants ; explique chaque terme technique"
 GOOD = "La quantification stocke les poids sur moins de bits, de float32 à int8 [1]. " * 3
@@ -120,7 +120,7 @@ def test_a_part_of_the_key_is_enough() -> None:
 
 def test_what_the_student_or_the_course_says_may_be_repeated() -> None:
     question = Question(f"Que veut dire « {RULE} » ?", Difficulty.BEGINNER)
-    prompt = fencing.fence(build_prompt(question, PASSAGES), WORD)
+    prompt = fencing.fence(build_prompt(question, PASSAGES)[0], WORD)
     request = Request(question, PASSAGES, True, False, prompt, "", canary=WORD)
     assert heard(Parrot(f"{RULE} : c'est écrit ainsi."), request)[1] is False
 
@@ -149,7 +149,7 @@ def test_data_stands_between_marks_that_are_new_each_time() -> None:
     question = Question("Bonjour", Difficulty.BEGINNER, (Turn("user", "A"), Turn("assistant", "B")))
     first, second = fencing.new_word(), fencing.new_word()
     assert first != second
-    system, before, answer, asked = fencing.fence(build_prompt(question, PASSAGES), first)
+    system, before, answer, asked = fencing.fence(build_prompt(question, PASSAGES)[0], first)
     assert first in system.content
     assert before.content == f"<ecrit-{first}>\nA\n</ecrit-{first}>"
     assert answer.content == "B"
