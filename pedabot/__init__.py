@@ -18,6 +18,7 @@ from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.engines import make_embedder, make_engines
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.memory import Memory
 from pedabot.answering.prices import make_prices
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
@@ -92,5 +93,6 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
     app.extensions["pedabot_engines"] = engines = make_engines(app.config)
     zone = ZoneInfo(app.config["PEDABOT_TIMEZONE"])
+    app.extensions["pedabot_memory"] = memory = Memory(course)
     app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
-    app.extensions["pedabot_delivery"] = Delivery(retrieval, engines, ledger, longest)
+    app.extensions["pedabot_delivery"] = Delivery(retrieval, engines, memory, ledger, longest)

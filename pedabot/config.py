@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from limits import parse_many
+
 
 class ConfigurationError(ValueError):
     """A setting cannot be used; the message says which, why and what to write instead."""
@@ -166,11 +168,22 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
     read_prices(values["PEDABOT_PRICES"])
+    for name in ("QUESTION", "SIGN_IN", "JOIN", "REQUEST"):
+        _check_limit(f"PEDABOT_{name}_LIMIT", values)
     try:
         ZoneInfo(values["PEDABOT_TIMEZONE"])
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigurationError(
             f'PEDABOT_TIMEZONE: there is no time zone "{values["PEDABOT_TIMEZONE"]}"'
+        ) from error
+
+
+def _check_limit(name: str, values: Mapping[str, Any]) -> None:
+    try:
+        parse_many(values[name])
+    except ValueError as error:
+        raise ConfigurationError(
+            f'{name}: "{values[name]}" is not like "12 per minute; 300 per day"'
         ) from error
 
 

@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import timedelta
 
 from pedabot.answering import pipeline, storing
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.memory import Memory, worth_keeping
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
-from pedabot.answering.values import Answer, Engine, Event, Progress, Restart
+from pedabot.answering.values import Answer, Engine, Event, Progress, Question, Restart
 from pedabot.extensions import db
-from pedabot.storage import conversations
+from pedabot.storage import answers, conversations
+from pedabot.storage.answers import Place
+from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Message, State
 
 SECONDS_BETWEEN_LOOKS = 0.3
 SECONDS_BETWEEN_SNAPSHOTS = 1.0
 MARGIN = timedelta(seconds=30)
+
+
+def never() -> bool:
+    """Stand for a student who does not stop the answer."""
+    return False
 
 
 class StopWatch:
@@ -48,10 +56,16 @@ class Delivery:
     """Makes the answers that wait, with the engines in their order."""
 
     def __init__(
-        self, retrieval: Retrieval, engines: Sequence[Engine], ledger: Ledger, longest: timedelta
+        self,
+        retrieval: Retrieval,
+        engines: Sequence[Engine],
+        memory: Memory,
+        ledger: Ledger,
+        longest: timedelta,
     ) -> None:
         self._retrieval = retrieval
         self._engines = engines
+        self._memory = memory
         self._ledger = ledger
         self._stops = StopWatch()
         self.longest = longest + MARGIN
@@ -62,6 +76,12 @@ class Delivery:
             yield from self._make(message_id)
         else:
             yield from self._follow(message_id)
+
+    def place_of(self, answer: Message) -> Place | None:
+        """Return where this answer would be remembered; None if it cannot be given to others."""
+        if answer.state is not State.COMPLETE:
+            return None
+        return self._memory.place(storing.load_question(answer.id), self._engines)
 
     def _make(self, message_id: int) -> Iterator[Event]:
         said = ""
@@ -75,19 +95,39 @@ class Delivery:
             raise
 
     def _events(self, message_id: int) -> Iterator[Event]:
-        """The pipeline's events; the answer is stored before it is passed on."""
+        """The events of the answer; it is stored before it is passed on."""
         try:
-            question = storing.load_question(message_id)
-            find, stop = self._retrieval.find, self._stops.requested
-            for event in pipeline.answer(question, find, self._engines, lambda: stop(message_id)):
-                if isinstance(event, Answer):
-                    storing.store(message_id, event, self._ledger)
-                yield event
+            asked = storing.load_question(message_id)
+            place = None if asked.again else self._memory.place(asked, self._engines)
+            known = place is not None and (yield from self._recall(place, message_id))
+            if not known:
+                yield from self._answer(message_id, asked.question)
         except Exception:
             # Whatever went wrong, the student must not wait for ever: mark, then let it be seen.
             db.session.rollback()
             storing.set_state(message_id, State.FAILED)
             raise
+
+    def _recall(self, place: Place, message_id: int) -> Generator[Event, None, bool]:
+        """Give the answer that the class was given, or is being given now; False to make it."""
+        while (kept := answers.claim(place, message_id)).message_id != message_id:
+            if storing.repeat(kept, message_id, self._ledger):
+                return True
+            first_id = kept.message_id
+            yield from self._follow(first_id, lambda: self._stops.requested(message_id))
+            if self._stops.requested(message_id):
+                storing.set_state(message_id, State.STOPPED)
+                return True
+            answers.take_over(place, first_id, message_id)
+        return False
+
+    def _answer(self, message_id: int, question: Question) -> Iterator[Event]:
+        find, stop = self._retrieval.find, self._stops.requested
+        for event in pipeline.answer(question, find, self._engines, lambda: stop(message_id)):
+            if isinstance(event, Answer):
+                shared = worth_keeping(event)
+                storing.store(message_id, event, self._ledger, shared=shared)
+            yield event
 
     def _finish_alone(self, message_id: int, events: Iterator[Event], said: str) -> None:
         stored_at = float("-inf")
@@ -97,15 +137,14 @@ class Delivery:
                 storing.store_snapshot(message_id, said)
                 stored_at = time.monotonic()
 
-    def _follow(self, message_id: int) -> Iterator[Event]:
-        """Yield what another request has stored so far, until the answer is finished."""
+    def _follow(self, message_id: int, stop: Callable[[], bool] = never) -> Iterator[Event]:
+        """Yield what another request has stored so far, until it is finished or given up."""
         shown = ""
-        deadline = time.monotonic() + self.longest.total_seconds()
-        while time.monotonic() < deadline:
-            message = db.session.get_one(Message, message_id)
-            unfinished, content = message.unfinished, message.content
+        while not stop() and (message := db.session.get(Message, message_id)) is not None:
+            content = message.content
+            going_on = message.unfinished and message.created_at + self.longest > utc_now()
             db.session.commit()
-            if not unfinished:
+            if not going_on:
                 return
             if content != shown:
                 shown = content

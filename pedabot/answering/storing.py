@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.values import Answer, Question, Turn
 from pedabot.extensions import db
-from pedabot.storage import conversations
-from pedabot.storage.conversations import Author, Message, State
+from pedabot.storage import answers, conversations
+from pedabot.storage.answers import RememberedAnswer
+from pedabot.storage.conversations import PINNED, REMEMBERED, Author, Message, State
 
 TURNS_REMEMBERED = 6
 
 
-def load_question(message_id: int) -> Question:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what its class decided; ``again`` tells that another answer is wanted."""
+
+    question: Question
+    class_id: int | None
+    guided: bool
+    again: bool
+
+
+def load_question(message_id: int) -> Asked:
     """Read the question and the turns before it, then let the database go."""
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
@@ -23,16 +36,26 @@ def load_question(message_id: int) -> Question:
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
     )
+    classroom = asked.conversation.classroom
+    loaded = Asked(
+        question=question,
+        class_id=asked.conversation.class_id,
+        guided=classroom is not None and classroom.settings.guided,
+        again=conversations.was_answered(asked),
+    )
     db.session.commit()
-    return question
+    return loaded
 
 
 def _turn(message: Message) -> Turn:
     return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
 
 
-def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
-    """Store the answer, its attempts and what they cost in one transaction."""
+def store(message_id: int, answer: Answer, ledger: Ledger, *, shared: bool) -> None:
+    """Store the answer, its attempts and what they cost in one transaction.
+
+    Unless it may be ``shared``, nobody else will be given this answer.
+    """
     message = db.session.get_one(Message, message_id)
     message.content = answer.text
     message.state = State.STOPPED if answer.stopped else State.COMPLETE
@@ -50,7 +73,25 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
         for passage in answer.passages
     ]
     ledger.enter(message, answer.attempts)
+    if not shared:
+        answers.forget(message)
     db.session.commit()
+
+
+def repeat(kept: RememberedAnswer, message_id: int, ledger: Ledger) -> bool:
+    """Store an answer that was given before once more; False while it is not whole. Commits."""
+    first = kept.message
+    if first.state is not State.COMPLETE:
+        return False
+    message = db.session.get_one(Message, message_id)
+    message.content, message.sources, message.topic = first.content, first.sources, first.topic
+    message.in_scope = first.in_scope
+    message.engine = PINNED if kept.pinned else REMEMBERED
+    message.repeats = first.repeats or first.slug
+    message.state = State.COMPLETE
+    ledger.enter_repeat(message, first)
+    db.session.commit()
+    return True
 
 
 def store_snapshot(message_id: int, said: str) -> None:
