@@ -3,11 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format clean
+.PHONY: run test lint format bench clean
 
 run: $(VENV)/run.stamp
-	@$(BIN)/flask setup
-	@exec $(BIN)/gunicorn
+	@exec $(BIN)/flask serve
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest
@@ -34,6 +33,9 @@ $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	@touch $@
+
+bench: $(VENV)/test.stamp
+	@$(BIN)/python -m benchmarks.streams
 
 clean:
 	rm -rf $(VENV)

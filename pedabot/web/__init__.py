@@ -22,6 +22,7 @@ from pedabot.web import (
 )
 from pedabot.web.access import signed_in_user
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import class_settings as admin_class_settings
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     accounts.bp,
     health.bp,
     admin_classes.bp,
+    admin_class_settings.bp,
     admin_conversations.bp,
     admin_predictions.bp,
     admin_costs.bp,

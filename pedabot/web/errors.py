@@ -11,10 +11,11 @@ from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, Locked
 
 from pedabot.extensions import db
 from pedabot.web.allowance import NoQuestionLeftError
+from pedabot.web.asking import NotNowError
 from pedabot.web.i18n import duration
 from pedabot.web.i18n import gettext as _
 from pedabot.web.limits import limiter
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(RateLimitExceeded, _show_wait)
     app.register_error_handler(NoQuestionLeftError, _show_no_question_left)
+    app.register_error_handler(NotNowError, _show_not_now)
     app.register_error_handler(Exception, _show_unexpected)
 
 
@@ -133,6 +135,10 @@ def _too_many(explanation: Explanation, seconds: int) -> ResponseReturnValue:
     page = current_app.make_response(_page(explanation, 429))
     page.headers["Retry-After"] = str(seconds)
     return page
+
+
+def _show_not_now(refusal: NotNowError) -> ResponseReturnValue:
+    return _page(Explanation(_("Pas maintenant"), str(refusal)), Locked.code)
 
 
 def _show_unexpected(error: Exception) -> ResponseReturnValue:
