@@ -7,17 +7,28 @@ whoever comes back follows it from what the database says.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import timedelta
 
 from pedabot.answering import pipeline, storing
+from pedabot.answering.budget import Budgets
+from pedabot.answering.chains import Chains
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.memory import Memory, worth_keeping
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
-from pedabot.answering.values import Answer, Engine, Event, Progress, Question, Restart
+from pedabot.answering.stops import StopWatch
+from pedabot.answering.storing import Asked
+from pedabot.answering.values import (
+    Answer,
+    Engine,
+    Event,
+    Gate,
+    Progress,
+    Restart,
+    never,
+)
 from pedabot.extensions import db
 from pedabot.storage import answers, conversations
 from pedabot.storage.answers import Place
@@ -29,46 +40,24 @@ SECONDS_BETWEEN_SNAPSHOTS = 1.0
 MARGIN = timedelta(seconds=30)
 
 
-def never() -> bool:
-    """Stand for a student who does not stop the answer."""
-    return False
-
-
-class StopWatch:
-    """Knows which answers are to be stopped: one query for all the answers of a process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._looked_at = float("-inf")
-        self._ids: set[int] = set()
-
-    def requested(self, message_id: int) -> bool:
-        """Tell whether the student wants this answer stopped."""
-        with self._lock:
-            if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
-                self._ids = conversations.stops_requested()
-                db.session.commit()
-                self._looked_at = time.monotonic()
-            return message_id in self._ids
-
-
 class Delivery:
     """Makes the answers that wait, with the engines in their order."""
 
     def __init__(
         self,
         retrieval: Retrieval,
-        engines: Sequence[Engine],
+        chains: Chains,
         memory: Memory,
+        budgets: Budgets,
         ledger: Ledger,
-        longest: timedelta,
     ) -> None:
         self._retrieval = retrieval
-        self._engines = engines
+        self._chains = chains
         self._memory = memory
+        self._budgets = budgets
         self._ledger = ledger
         self._stops = StopWatch()
-        self.longest = longest + MARGIN
+        self.longest = chains.longest + MARGIN
 
     def deliver(self, message_id: int) -> Generator[Event, None, None]:
         """Make the answer, or follow it where another request is making it already."""
@@ -81,7 +70,10 @@ class Delivery:
         """Return where this answer would be remembered; None if it cannot be given to others."""
         if answer.state is not State.COMPLETE:
             return None
-        return self._memory.place(storing.load_question(answer.id), self._engines)
+        return self._place(storing.load_question(answer.id))
+
+    def _place(self, asked: Asked) -> Place | None:
+        return self._memory.place(asked, self._chains.engines.chosen(asked.choice))
 
     def _make(self, message_id: int) -> Iterator[Event]:
         said = ""
@@ -98,10 +90,10 @@ class Delivery:
         """The events of the answer; it is stored before it is passed on."""
         try:
             asked = storing.load_question(message_id)
-            place = None if asked.again else self._memory.place(asked, self._engines)
+            place = None if asked.again else self._place(asked)
             known = place is not None and (yield from self._recall(place, message_id))
             if not known:
-                yield from self._answer(message_id, asked.question)
+                yield from self._answer(message_id, asked)
         except Exception:
             # Whatever went wrong, the student must not wait for ever: mark, then let it be seen.
             db.session.rollback()
@@ -121,13 +113,25 @@ class Delivery:
             answers.take_over(place, first_id, message_id)
         return False
 
-    def _answer(self, message_id: int, question: Question) -> Iterator[Event]:
-        find, stop = self._retrieval.find, self._stops.requested
-        for event in pipeline.answer(question, find, self._engines, lambda: stop(message_id)):
-            if isinstance(event, Answer):
-                shared = worth_keeping(event)
-                storing.store(message_id, event, self._ledger, shared=shared)
-            yield event
+    def _answer(self, message_id: int, asked: Asked) -> Iterator[Event]:
+        """The pipeline's events."""
+        with self._chains.open(asked.choice) as chain:
+
+            def stop() -> bool:
+                chain.keep()
+                return self._stops.requested(message_id)
+
+            def gates(engine: Engine) -> Sequence[Gate]:
+                others = chain.gates(engine)  # none before the last engine, which costs nothing
+                return (self._budgets.gate(asked.purse, engine.model), *others) if others else ()
+
+            for event in pipeline.answer(
+                asked.question, self._retrieval.find, chain.engines, stop, gates
+            ):
+                if isinstance(event, Answer):
+                    shared = worth_keeping(event)
+                    storing.store(message_id, event, self._ledger, shared=shared)
+                yield event
 
     def _finish_alone(self, message_id: int, events: Iterator[Event], said: str) -> None:
         stored_at = float("-inf")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pedabot.answering.budget import NO_CLASS, Purse, purse_of
+from pedabot.answering.chains import SCHOOL
+from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.values import Answer, Question, Turn
 from pedabot.extensions import db
@@ -19,13 +22,15 @@ class Asked:
     """A question with what its class decided; ``again`` tells that another answer is wanted."""
 
     question: Question
-    class_id: int | None
-    guided: bool
     again: bool
+    class_id: int | None = None
+    choice: Choice = SCHOOL
+    guided: bool = False
+    purse: Purse = NO_CLASS
 
 
 def load_question(message_id: int) -> Asked:
-    """Read the question and the turns before it, then let the database go."""
+    """Read the question, the turns before it and the class's choice, then let the database go."""
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
@@ -36,15 +41,25 @@ def load_question(message_id: int) -> Asked:
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
     )
-    classroom = asked.conversation.classroom
-    loaded = Asked(
-        question=question,
-        class_id=asked.conversation.class_id,
-        guided=classroom is not None and classroom.settings.guided,
-        again=conversations.was_answered(asked),
-    )
+    loaded = _asked(asked, question)
     db.session.commit()
     return loaded
+
+
+def _asked(message: Message, question: Question) -> Asked:
+    classroom = message.conversation.classroom
+    again = conversations.was_answered(message)
+    if classroom is None:
+        return Asked(question, again)
+    settings = classroom.settings
+    return Asked(
+        question,
+        again,
+        class_id=classroom.id,
+        choice=Choice(tuple(settings.models), settings.temperature, settings.max_tokens),
+        guided=settings.guided,
+        purse=purse_of(classroom),
+    )
 
 
 def _turn(message: Message) -> Turn:
@@ -62,6 +77,7 @@ def store(message_id: int, answer: Answer, ledger: Ledger, *, shared: bool) -> N
     message.engine = answer.engine
     message.in_scope = answer.in_scope
     message.degraded = answer.degraded
+    message.reason = answer.reason
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
     message.sources = [
         {

@@ -73,9 +73,10 @@ class Message(Slugged, Base):
     """A question, or an answer to one. ``content`` is markdown as written; HTML is made from it.
 
     An answer keeps its question in ``question_id``, the passages as ``sources`` (a list of topic,
-    subtopic, title, score) and the first one's topic as ``topic``. ``replaced`` marks an answer
-    after which the student asked for another; ``repeats`` is the slug of the answer
-    to a classmate that this one repeats.
+    subtopic, title, score) and the first one's topic as ``topic``. ``degraded`` tells that a model
+    should have answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks
+    an answer after which the student asked for another; ``repeats`` is the slug of the answer to a
+    classmate that this one repeats.
     """
 
     __tablename__ = "messages"
@@ -96,6 +97,7 @@ class Message(Slugged, Base):
     engine: Mapped[str | None] = mapped_column(String(32))
     in_scope: Mapped[bool | None]
     degraded: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str | None] = mapped_column(String(20))
     replaced: Mapped[bool] = mapped_column(default=False)
     stop_requested: Mapped[bool] = mapped_column(default=False)
     repeats: Mapped[str | None] = mapped_column(String(24))

@@ -18,6 +18,7 @@ from pedabot.web import (
     i18n,
     knowledge,
     security,
+    services,
     static_files,
 )
 from pedabot.web.access import signed_in_user
@@ -27,6 +28,7 @@ from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
+from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import subtopics as admin_subtopics
@@ -41,6 +43,7 @@ BLUEPRINTS = (
     admin_class_settings.bp,
     admin_conversations.bp,
     admin_predictions.bp,
+    admin_models.bp,
     admin_costs.bp,
     admin_pins.bp,
     admin_accounts.bp,
@@ -64,6 +67,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["questions_left"] = _questions_left
+    app.jinja_env.globals["standings_of"] = services.standings_of
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost

@@ -6,15 +6,33 @@ from typing import cast
 
 from flask import current_app
 
+from pedabot.answering.budget import NO_CLASS, Budgets, Standing, purse_of
+from pedabot.answering.chains import Chains
 from pedabot.answering.course import CourseCache, RunningCourse
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.offline import OfflineEngine
+from pedabot.storage.people import Classroom
 
 
 def delivery() -> Delivery:
     """Return the maker of answers."""
     return cast(Delivery, current_app.extensions["pedabot_delivery"])
+
+
+def chains() -> Chains:
+    """Return the maker of chains: engines, breakers, queue."""
+    return cast(Chains, current_app.extensions["pedabot_chains"])
+
+
+def budgets() -> Budgets:
+    """Return what may still be spent."""
+    return cast(Budgets, current_app.extensions["pedabot_budgets"])
+
+
+def standings_of(classroom: Classroom | None) -> list[Standing]:
+    """Return how far the budgets of a class, and those of the school, are used."""
+    return budgets().standings(NO_CLASS if classroom is None else purse_of(classroom))
 
 
 def ledger() -> Ledger:
