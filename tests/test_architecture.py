@@ -10,7 +10,7 @@ import pytest
 import pedabot
 
 ROOT = Path(pedabot.__file__).parent
-BOXES = {"enrichment", "fallback", "mistral", "offline", "rendering"}
+BOXES = {"enrichment", "fallback", "mistral", "offline", "privacy", "rendering"}
 # Each layer may import those after it, and itself.
 LAYERS = (
     {"web", "cli"},

@@ -70,7 +70,10 @@ class Delivery:
         """Return where this answer would be remembered; None if it cannot be given to others."""
         if answer.state is not State.COMPLETE:
             return None
-        return self._place(storing.load_question(answer.id))
+        return self._place(self._load(answer.id))
+
+    def _load(self, message_id: int) -> Asked:
+        return storing.load_question(message_id, self._retrieval.words_of_the_course())
 
     def _place(self, asked: Asked) -> Place | None:
         return self._memory.place(asked, self._chains.engines.chosen(asked.choice))
@@ -89,7 +92,7 @@ class Delivery:
     def _events(self, message_id: int) -> Iterator[Event]:
         """The events of the answer; it is stored before it is passed on."""
         try:
-            asked = storing.load_question(message_id)
+            asked = self._load(message_id)
             place = None if asked.again else self._place(asked)
             known = place is not None and (yield from self._recall(place, message_id))
             if not known:

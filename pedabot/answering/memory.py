@@ -65,5 +65,7 @@ def may_be_shared(question: Question) -> bool:
 
 
 def worth_keeping(answer: Answer) -> bool:
-    """Tell whether an answer may be given again: a model's, whole, and not second best."""
-    return not answer.stopped and not answer.degraded and answer.engine != OfflineEngine.name
+    """Tell whether an answer may be given again: a model's, whole, and nobody's own."""
+    if answer.stopped or answer.degraded or answer.hidden:
+        return False
+    return answer.engine != OfflineEngine.name

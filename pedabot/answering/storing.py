@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pedabot.answering.budget import NO_CLASS, Purse, purse_of
 from pedabot.answering.chains import SCHOOL
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
-from pedabot.answering.values import Answer, Question, Turn
+from pedabot.answering.privacy.names import identifying
+from pedabot.answering.values import Answer, Hidden, Kind, Question, Turn
 from pedabot.extensions import db
-from pedabot.storage import answers, conversations
+from pedabot.storage import answers, conversations, people
 from pedabot.storage.answers import RememberedAnswer
 from pedabot.storage.conversations import PINNED, REMEMBERED, Author, Message, State
 
@@ -29,8 +30,11 @@ class Asked:
     purse: Purse = NO_CLASS
 
 
-def load_question(message_id: int) -> Asked:
-    """Read the question, the turns before it and the class's choice, then let the database go."""
+def load_question(message_id: int, words: frozenset[str]) -> Asked:
+    """Read the question, the turns before it and the class's choice, then let the database go.
+
+    ``words`` are those of the course: a member's name that is one of them is not hidden.
+    """
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
@@ -40,6 +44,8 @@ def load_question(message_id: int) -> Asked:
         level=asked.level,
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
+        names=identifying(people.names_in_class(asked.conversation.class_id), words),
+        hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
     loaded = _asked(asked, question)
     db.session.commit()
@@ -66,6 +72,10 @@ def _turn(message: Message) -> Turn:
     return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
 
 
+def _hidden(row: dict[str, str]) -> Hidden:
+    return Hidden(Kind(row["kind"]), row["mark"], row["value"])
+
+
 def store(message_id: int, answer: Answer, ledger: Ledger, *, shared: bool) -> None:
     """Store the answer, its attempts and what they cost in one transaction.
 
@@ -88,6 +98,8 @@ def store(message_id: int, answer: Answer, ledger: Ledger, *, shared: bool) -> N
         }
         for passage in answer.passages
     ]
+    if message.question is not None and answer.asked_a_model:
+        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
     ledger.enter(message, answer.attempts)
     if not shared:
         answers.forget(message)

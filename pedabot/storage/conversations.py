@@ -76,7 +76,8 @@ class Message(Slugged, Base):
     subtopic, title, score) and the first one's topic as ``topic``. ``degraded`` tells that a model
     should have answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks
     an answer after which the student asked for another; ``repeats`` is the slug of the answer to a
-    classmate that this one repeats.
+    classmate that this one repeats. A question keeps in ``hidden`` what was taken out of it before
+    it was sent to a model (a list of kind, mark, value).
     """
 
     __tablename__ = "messages"
@@ -102,6 +103,7 @@ class Message(Slugged, Base):
     stop_requested: Mapped[bool] = mapped_column(default=False)
     repeats: Mapped[str | None] = mapped_column(String(24))
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    hidden: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     conversation: Mapped[Conversation] = relationship(back_populates="messages")
@@ -224,6 +226,20 @@ def turns_before(question: Message, limit: int) -> list[Message]:
         .limit(limit)
     )
     return list(db.session.scalars(query))[::-1]
+
+
+def hidden_before(question: Message) -> list[dict[str, str]]:
+    """Return what the questions of a conversation up to this one have hidden, oldest first."""
+    query = (
+        select(Message.hidden)
+        .where(
+            Message.conversation_id == question.conversation_id,
+            Message.id <= question.id,
+            Message.author == Author.STUDENT,
+        )
+        .order_by(Message.id)
+    )
+    return [row for rows in db.session.scalars(query) for row in rows]
 
 
 def shown_messages(conversation: Conversation) -> Sequence[Message]:

@@ -17,12 +17,16 @@ from pedabot.web import (
     health,
     i18n,
     knowledge,
+    school,
     security,
     services,
     static_files,
 )
 from pedabot.web.access import signed_in_user
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import class_import as admin_class_import
+from pedabot.web.admin import class_joining as admin_class_joining
+from pedabot.web.admin import class_people as admin_class_people
 from pedabot.web.admin import class_settings as admin_class_settings
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
@@ -32,15 +36,20 @@ from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import subtopics as admin_subtopics
+from pedabot.web.hidden import hidden_in_words
 from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
     chat.bp,
     knowledge.bp,
     accounts.bp,
+    school.bp,
     health.bp,
     admin_classes.bp,
     admin_class_settings.bp,
+    admin_class_joining.bp,
+    admin_class_people.bp,
+    admin_class_import.bp,
     admin_conversations.bp,
     admin_predictions.bp,
     admin_models.bp,
@@ -60,6 +69,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     security.init_app(app)
     static_files.init_app(app)
+    school.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["markdown"] = _markdown
@@ -71,6 +81,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
+    app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address
 
 
