@@ -18,16 +18,20 @@ from pedabot import cli, config, web
 from pedabot.answering.breaker import Breakers
 from pedabot.answering.budget import make_budgets
 from pedabot.answering.chains import Chains
+from pedabot.answering.comparing import JOB as COMPARE
+from pedabot.answering.comparing import Comparer
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.engines import Engines, make_embedder
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.memory import Memory
 from pedabot.answering.prices import make_prices
+from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.queue import Queue
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
+from pedabot.jobs import Jobs
 from pedabot.storage import sqlite
 
 ROOT = Path(__file__).parent.parent
@@ -98,9 +102,16 @@ def _build_tutor(app: Flask) -> None:
     zone = ZoneInfo(app.config["PEDABOT_TIMEZONE"])
     app.extensions["pedabot_memory"] = memory = Memory(course)
     app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
-    budgets = make_budgets(app.config, ledger)
-    app.extensions["pedabot_budgets"] = budgets
-    app.extensions["pedabot_delivery"] = Delivery(retrieval, chains, memory, budgets, ledger)
+    app.extensions["pedabot_prompts"] = prompts = PromptCache()
+    app.extensions["pedabot_budgets"] = budgets = make_budgets(app.config, ledger)
+    app.extensions["pedabot_delivery"] = Delivery(
+        retrieval, prompts, chains, memory, budgets, ledger
+    )
+    app.extensions["pedabot_jobs"] = jobs = Jobs(app)
+    comparer = Comparer(retrieval, chains, ledger, jobs.enqueue, lambda: jobs.stopping)
+    app.extensions["pedabot_comparer"] = comparer
+    jobs.add(COMPARE, comparer.step)
+    jobs.resume(comparer.resume)
 
 
 def _chains(settings: Mapping[str, Any]) -> Chains:

@@ -16,6 +16,7 @@ from pedabot.answering.budget import Budgets
 from pedabot.answering.chains import Chains
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.memory import Memory, worth_keeping
+from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.stops import StopWatch
@@ -46,12 +47,14 @@ class Delivery:
     def __init__(
         self,
         retrieval: Retrieval,
+        prompts: PromptCache,
         chains: Chains,
         memory: Memory,
         budgets: Budgets,
         ledger: Ledger,
     ) -> None:
         self._retrieval = retrieval
+        self._prompts = prompts
         self._chains = chains
         self._memory = memory
         self._budgets = budgets
@@ -73,7 +76,8 @@ class Delivery:
         return self._place(self._load(answer.id))
 
     def _load(self, message_id: int) -> Asked:
-        return storing.load_question(message_id, self._retrieval.words_of_the_course())
+        words = self._retrieval.words_of_the_course()
+        return storing.load_question(message_id, self._prompts.current(), words)
 
     def _place(self, asked: Asked) -> Place | None:
         return self._memory.place(asked, self._chains.engines.chosen(asked.choice))

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from pedabot.answering.course import CourseCache
-from pedabot.answering.enrichment import prompt_hash
 from pedabot.answering.offline import OfflineEngine
 from pedabot.answering.storing import Asked
 from pedabot.answering.values import Answer, Engine, Question
@@ -41,12 +40,13 @@ class Memory:
         """
         if asked.class_id is None or not may_be_shared(asked.question) or len(engines) < 2:
             return None
+        prompt = asked.question.prompt
         basis = [
             normalised(asked.question.text),
             asked.question.level.value,
             asked.question.subtopic,
             self._course.current().version_id,
-            prompt_hash(),
+            None if prompt is None else prompt.hash,
             asked.guided,
             [[engine.model, dict(engine.parameters)] for engine in engines],
         ]

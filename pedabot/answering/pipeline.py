@@ -80,13 +80,15 @@ def _without_personal_data(question: Question, mask: Mask) -> tuple[Question, tu
 def _prepare(question: Question, ranking: Ranking, should_stop: Callable[[], bool]) -> Request:
     """Build the prompt on what the search found."""
     passages = ranking.passages[:SOURCES_SHOWN]
+    turns, prompt = enrichment.build_prompt(question, passages)
     return Request(
         question=question,
         passages=passages,
         in_scope=ranking.in_scope,
         compared=ranking.compared,
-        prompt=enrichment.build_prompt(question, passages),
-        prompt_hash=enrichment.prompt_hash(),
+        prompt=turns,
+        prompt_hash=prompt.hash,
+        prompt_version=prompt.version,
         should_stop=should_stop,
     )
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from pedabot.answering.budget import NO_CLASS, Purse, purse_of
 from pedabot.answering.chains import SCHOOL
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.privacy.names import identifying
-from pedabot.answering.values import Answer, Hidden, Kind, Question, Turn
+from pedabot.answering.values import Answer, Hidden, Kind, Prompt, Question, Turn
 from pedabot.extensions import db
+from pedabot.knowledge.search import Passage
 from pedabot.storage import answers, conversations, people
 from pedabot.storage.answers import RememberedAnswer
 from pedabot.storage.conversations import PINNED, REMEMBERED, Author, Message, State
@@ -30,7 +33,7 @@ class Asked:
     purse: Purse = NO_CLASS
 
 
-def load_question(message_id: int, words: frozenset[str]) -> Asked:
+def load_question(message_id: int, prompt: Prompt, words: frozenset[str]) -> Asked:
     """Read the question, the turns before it and the class's choice, then let the database go.
 
     ``words`` are those of the course: a member's name that is one of them is not hidden.
@@ -44,6 +47,7 @@ def load_question(message_id: int, words: frozenset[str]) -> Asked:
         level=asked.level,
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
+        prompt=prompt,
         names=identifying(people.names_in_class(asked.conversation.class_id), words),
         hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
@@ -89,21 +93,26 @@ def store(message_id: int, answer: Answer, ledger: Ledger, *, shared: bool) -> N
     message.degraded = answer.degraded
     message.reason = answer.reason
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
-    message.sources = [
-        {
-            "topic": passage.topic.id,
-            "subtopic": passage.subtopic.id,
-            "title": passage.subtopic.title,
-            "score": round(passage.score, 3),
-        }
-        for passage in answer.passages
-    ]
+    message.sources = sources_of(answer.passages)
     if message.question is not None and answer.asked_a_model:
         message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
     ledger.enter(message, answer.attempts)
     if not shared:
         answers.forget(message)
     db.session.commit()
+
+
+def sources_of(passages: Sequence[Passage]) -> list[dict[str, Any]]:
+    """Return the passages as an answer remembers them."""
+    return [
+        {
+            "topic": passage.topic.id,
+            "subtopic": passage.subtopic.id,
+            "title": passage.subtopic.title,
+            "score": round(passage.score, 3),
+        }
+        for passage in passages
+    ]
 
 
 def repeat(kept: RememberedAnswer, message_id: int, ledger: Ledger) -> bool:
