@@ -26,10 +26,13 @@ def build_prompt(
 ) -> tuple[tuple[Turn, ...], Prompt]:
     """Return the messages for the model, and the prompt that made the first of them.
 
-    They are: system with passages, the turns before, the question.
+    They are: system with passages, the turns before, the question. What guides a class stands
+    after any version of the prompt: a teacher who writes one cannot lose it by mistake.
     """
     asked = question.prompt or first_prompt()
     system, prompt = render_or_first(asked, prompt_variables(question.level, passages))
+    if question.guided:
+        system = f"{system}\n{template('guided.md.j2').render()}"
     return (Turn("system", system), *question.history, Turn("user", question.text)), prompt
 
 

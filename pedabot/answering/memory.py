@@ -47,7 +47,7 @@ class Memory:
             asked.question.subtopic,
             self._course.current().version_id,
             None if prompt is None else prompt.hash,
-            asked.guided,
+            asked.question.guided,
             [[engine.model, dict(engine.parameters)] for engine in engines],
         ]
         return Place(asked.class_id, sha256(json.dumps(basis).encode()).hexdigest())

@@ -18,7 +18,7 @@ from pedabot.storage import answers, conversations, people
 from pedabot.storage.answers import RememberedAnswer
 from pedabot.storage.conversations import PINNED, REMEMBERED, Author, Message, State
 
-TURNS_REMEMBERED = 6
+TURNS_REMEMBERED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,6 @@ class Asked:
     again: bool
     class_id: int | None = None
     choice: Choice = SCHOOL
-    guided: bool = False
     purse: Purse = NO_CLASS
 
 
@@ -42,11 +41,13 @@ def load_question(message_id: int, prompt: Prompt, words: frozenset[str]) -> Ask
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
     turns = conversations.turns_before(asked, TURNS_REMEMBERED)
+    classroom = asked.conversation.classroom
     question = Question(
         text=asked.content,
         level=asked.level,
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
+        guided=classroom is not None and classroom.settings.guided,
         prompt=prompt,
         names=identifying(people.names_in_class(asked.conversation.class_id), words),
         hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
@@ -67,7 +68,6 @@ def _asked(message: Message, question: Question) -> Asked:
         again,
         class_id=classroom.id,
         choice=Choice(tuple(settings.models), settings.temperature, settings.max_tokens),
-        guided=settings.guided,
         purse=purse_of(classroom),
     )
 
