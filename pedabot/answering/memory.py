@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from pedabot.answering.course import CourseCache
-from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.storing import Asked
 from pedabot.answering.values import Answer, Engine, Question
 from pedabot.knowledge.text import fold
