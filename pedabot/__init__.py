@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from pedabot import cli, config, web
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
-from pedabot.answering.engines import make_embedder, make_engines
+from pedabot.answering.engines import make_embedder, make_engines, make_window
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
@@ -88,4 +88,6 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_semantics"] = semantics = Semantics(make_embedder(app.config))
     app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
     app.extensions["pedabot_engines"] = engines = make_engines(app.config)
-    app.extensions["pedabot_delivery"] = Delivery(retrieval, engines, longest)
+    app.extensions["pedabot_delivery"] = Delivery(
+        retrieval, engines, longest, make_window(app.config)
+    )

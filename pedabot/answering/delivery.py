@@ -16,7 +16,9 @@ from pedabot.answering import pipeline
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.values import (
+    DEFAULT_WINDOW,
     Answer,
+    Attachment,
     Attempt,
     Engine,
     Event,
@@ -24,13 +26,14 @@ from pedabot.answering.values import (
     Question,
     Restart,
     Turn,
+    Window,
 )
 from pedabot.extensions import db
-from pedabot.storage import conversations
+from pedabot.storage import attachments, conversations
 from pedabot.storage.conversations import Author, Message, State
 from pedabot.storage.predictions import Prediction
 
-TURNS_REMEMBERED = 6
+MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 SECONDS_BETWEEN_LOOKS = 0.3
 SECONDS_BETWEEN_SNAPSHOTS = 1.0
 MARGIN = timedelta(seconds=30)
@@ -57,9 +60,16 @@ class StopWatch:
 class Delivery:
     """Makes the answers that wait, with the engines in their order."""
 
-    def __init__(self, retrieval: Retrieval, engines: Sequence[Engine], longest: timedelta) -> None:
+    def __init__(
+        self,
+        retrieval: Retrieval,
+        engines: Sequence[Engine],
+        longest: timedelta,
+        window: Window = DEFAULT_WINDOW,
+    ) -> None:
         self._retrieval = retrieval
         self._engines = engines
+        self._window = window
         self._stops = StopWatch()
         self.longest = longest + MARGIN
 
@@ -84,9 +94,11 @@ class Delivery:
     def _events(self, message_id: int) -> Iterator[Event]:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
-            question = _load_question(message_id)
+            question = load_question(message_id)
             find, stop = self._retrieval.find, self._stops.requested
-            for event in pipeline.answer(question, find, self._engines, lambda: stop(message_id)):
+            for event in pipeline.answer(
+                question, find, self._engines, lambda: stop(message_id), self._window
+            ):
                 if isinstance(event, Answer):
                     _store(message_id, event)
                 yield event
@@ -127,24 +139,29 @@ def _heard(said: str, event: Event) -> str:
     return "" if isinstance(event, Restart) else said
 
 
-def _load_question(message_id: int) -> Question:
+def load_question(message_id: int) -> Question:
     """Read the question and the turns before it, then let the database go."""
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
-    turns = conversations.turns_before(asked, TURNS_REMEMBERED)
+    turns = conversations.turns_before(asked, MESSAGES_READ)
     question = Question(
         text=asked.content,
         level=asked.level,
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
+        attachments=tuple(
+            Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
+        ),
     )
     db.session.commit()
     return question
 
 
 def _turn(message: Message) -> Turn:
-    return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
+    if message.author is Author.STUDENT:
+        return Turn("user", message.content)
+    return Turn("assistant", message.content, tuple(s["title"] for s in message.sources))
 
 
 def _store(message_id: int, answer: Answer) -> None:

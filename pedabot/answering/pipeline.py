@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pedabot.answering import enrichment, fallback
 from pedabot.answering.rendering import BlockStream, render
 from pedabot.answering.values import (
+    DEFAULT_WINDOW,
     Answer,
     Attempt,
     Engine,
@@ -22,6 +23,7 @@ from pedabot.answering.values import (
     Request,
     Restart,
     Sources,
+    Window,
 )
 from pedabot.knowledge.search import Passage, Ranking
 
@@ -34,13 +36,14 @@ def answer(
     find: Callable[[Question], Ranking],
     engines: Sequence[Engine],
     should_stop: Callable[[], bool] = lambda: False,
+    window: Window = DEFAULT_WINDOW,
 ) -> Iterator[Event]:
     """Answer a question with the passages that ``find`` gives; the last engine cannot fail.
 
     Yields ``Sources``, then ``Progress`` (and ``Restart`` where an engine failed), then ``Answer``.
     What is outside the course is never sent to a model: only the last engine is asked.
     """
-    request = _prepare(question, find(question))
+    request = prepare(question, find(question), window)
     yield Sources(request.passages, request.in_scope)
     chain = engines if request.in_scope else engines[-1:]
     writer = _Writer(request.passages)
@@ -56,7 +59,7 @@ def answer(
     yield _whole(request, writer.text, attempts)
 
 
-def _prepare(question: Question, ranking: Ranking) -> Request:
+def prepare(question: Question, ranking: Ranking, window: Window = DEFAULT_WINDOW) -> Request:
     """Build the prompt on what the search found."""
     passages = ranking.passages[:SOURCES_SHOWN]
     return Request(
@@ -64,7 +67,7 @@ def _prepare(question: Question, ranking: Ranking) -> Request:
         passages=passages,
         in_scope=ranking.in_scope,
         compared=ranking.compared,
-        prompt=enrichment.build_prompt(question, passages),
+        prompt=enrichment.build_prompt(question, passages, window),
         prompt_hash=enrichment.prompt_hash(),
     )
 

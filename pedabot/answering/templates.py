@@ -25,6 +25,7 @@ def template(name: str) -> Template:
 
 
 @cache
-def template_hash(name: str) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of a template's source."""
-    return sha256((_FOLDER / name).read_bytes()).hexdigest()[:16]
+def template_hash(*names: str) -> str:
+    """Return the first 16 hexadecimal digits of the SHA-256 of the sources of templates."""
+    sources = b"".join((_FOLDER / name).read_bytes() for name in names)
+    return sha256(sources).hexdigest()[:16]

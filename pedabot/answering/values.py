@@ -13,23 +13,79 @@ from pedabot.knowledge.search import Passage
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A message as the model reads it."""
+    """A message as the model reads it.
+
+    ``sources`` are the titles of the pages on which a stored answer stands.
+    """
 
     role: Literal["system", "user", "assistant"]
     content: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a student attached: its name, and its text as a person reads it."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a student asks, with the completed turns before it, oldest first.
 
-    ``subtopic`` is the id of the course page from which the question was asked, if any.
+    ``subtopic`` is the id of the course page from which the question was asked, if any;
+    ``attachments`` are files whose text belongs to it.
     """
 
     text: str
     level: Difficulty
     history: tuple[Turn, ...] = ()
     subtopic: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many tokens a prompt may take, and the turns before and the files within it."""
+
+    prompt: int = 8000
+    history: int = 1500
+    files: int = 3000
+
+
+DEFAULT_WINDOW = Window()
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A passage as the prompt quotes it, by its number among the sources."""
+
+    number: int
+    passage: Passage
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A file as the prompt quotes it, and how many of its last lines it leaves out."""
+
+    name: str
+    text: str
+    lines_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the prompt is made of, once all of it fits the window."""
+
+    level: Difficulty
+    question: str
+    history: tuple[Turn, ...] = ()
+    summary: str = ""
+    extracts: tuple[Extract, ...] = ()
+    files: tuple[Excerpt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

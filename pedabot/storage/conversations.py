@@ -70,8 +70,9 @@ class Message(Slugged, Base):
     """A question, or an answer to one. ``content`` is markdown as written; HTML is made from it.
 
     An answer keeps its question in ``question_id``, the passages as ``sources`` (a list of topic,
-    subtopic, title, score) and the first one's topic as ``topic``. ``replaced`` marks an answer
-    after which the student asked for another.
+    subtopic, title, score, and why it was found) and the first one's topic as ``topic``.
+    ``prompt_digest`` names the prompt as it was sent. ``replaced`` marks an answer after which the
+    student asked for another.
     """
 
     __tablename__ = "messages"
@@ -95,6 +96,7 @@ class Message(Slugged, Base):
     replaced: Mapped[bool] = mapped_column(default=False)
     stop_requested: Mapped[bool] = mapped_column(default=False)
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    prompt_digest: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     conversation: Mapped[Conversation] = relationship(back_populates="messages")

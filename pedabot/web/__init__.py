@@ -8,7 +8,18 @@ from markupsafe import Markup
 from pedabot.answering import pipeline, rendering
 from pedabot.extensions import login
 from pedabot.typography import french_label
-from pedabot.web import accounts, chat, errors, health, i18n, knowledge, security, static_files
+from pedabot.web import (
+    accounts,
+    attachments,
+    chat,
+    errors,
+    health,
+    i18n,
+    knowledge,
+    security,
+    static_files,
+    uploads,
+)
 from pedabot.web.admin import accounts as admin_accounts
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
@@ -19,6 +30,7 @@ from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
     chat.bp,
+    attachments.bp,
     knowledge.bp,
     accounts.bp,
     health.bp,
@@ -44,6 +56,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["markdown"] = _markdown
     app.jinja_env.filters["line"] = _line
     app.jinja_env.filters["typeset"] = french_label
+    app.jinja_env.globals["uploads"] = uploads
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["address_of"] = pipeline.address

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, render_template, request
 
-from pedabot.storage import conversations, people, predictions
+from pedabot.storage import attachments, conversations, people, predictions
 from pedabot.web.access import taught_class, taught_conversation, teacher_only
 from pedabot.web.services import running_course
 
@@ -85,6 +85,7 @@ def show(slug: str) -> str:
         "admin/conversation.html",
         conversation=conversation,
         messages=messages,
+        files=attachments.attachments_of(message.id for message in messages),
         attempts={
             message.id: [attempt for attempt in attempts if attempt.message_id == message.id]
             for message in messages

@@ -1,0 +1,36 @@
+"""Passages, level, history and files become the prompt, within its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pedabot.answering.enrichment.fitting import fit
+from pedabot.answering.templates import template, template_hash
+from pedabot.answering.tokens import estimate_tokens
+from pedabot.answering.values import DEFAULT_WINDOW, Material, Question, Turn, Window
+from pedabot.knowledge.search import Passage
+
+SYSTEM_PROMPT = "system.md.j2"
+QUESTION_PROMPT = "question.md.j2"
+
+
+def build_prompt(
+    question: Question, passages: Sequence[Passage], window: Window = DEFAULT_WINDOW
+) -> tuple[Turn, ...]:
+    """Return the messages for the model: system with passages, the turns before, the question.
+
+    Their estimated tokens are never more than ``window.prompt``.
+    """
+    instructions = estimate_tokens(_system(Material(question.level, question.text)))
+    material = fit(question, passages, window, instructions)
+    asked = template(QUESTION_PROMPT).render(material=material).strip()
+    return (Turn("system", _system(material)), *material.history, Turn("user", asked))
+
+
+def _system(material: Material) -> str:
+    return template(SYSTEM_PROMPT).render(level=material.level, extracts=material.extracts)
+
+
+def prompt_hash() -> str:
+    """Return what names this version of the prompt in the prediction log."""
+    return template_hash(SYSTEM_PROMPT, QUESTION_PROMPT)
