@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from flask import Flask
@@ -16,6 +17,8 @@ from pedabot import cli, config, web
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.engines import make_embedder, make_engines, make_window
+from pedabot.answering.ledger import Ledger
+from pedabot.answering.prices import make_prices
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
@@ -88,6 +91,8 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_semantics"] = semantics = Semantics(make_embedder(app.config))
     app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
     app.extensions["pedabot_engines"] = engines = make_engines(app.config)
+    zone = ZoneInfo(app.config["PEDABOT_TIMEZONE"])
+    app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
     app.extensions["pedabot_delivery"] = Delivery(
-        retrieval, engines, longest, make_window(app.config)
+        retrieval, engines, ledger, longest, make_window(app.config)
     )

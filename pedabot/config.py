@@ -9,9 +9,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 class ConfigurationError(ValueError):
@@ -82,6 +85,7 @@ SETTINGS = (
     Setting("PEDABOT_FIRST_TOKEN_TIMEOUT", 15.0, "Seconds to its first word.", 0.1, 300),
     Setting("PEDABOT_TOKEN_TIMEOUT", 10.0, "Seconds between two words.", 0.1, 300),
     Setting("PEDABOT_ANSWER_TIMEOUT", 60.0, "Seconds for a whole answer.", 0.1, 600),
+    Setting("PEDABOT_PRICES", "", "Euros per million tokens in and out of each model, dated."),
     Setting("PEDABOT_MAX_QUESTION_LENGTH", 2000, "Longest question, in characters.", 50, 20000),
     Setting("PEDABOT_MAX_BODY_BYTES", 1_000_000, "Largest request, in bytes.", 10_000, 50_000_000),
     Setting("PEDABOT_QUESTION_LIMIT", "12 per minute; 300 per day", "Questions of one account."),
@@ -99,6 +103,7 @@ SETTINGS = (
 )
 
 MINIMUM_SECRET_LENGTH = 32
+MAXIMUM_PRICE = 10_000
 
 
 def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
@@ -165,6 +170,13 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
     _refuse_overlong_prompts(values)
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
+    read_prices(values["PEDABOT_PRICES"])
+    try:
+        ZoneInfo(values["PEDABOT_TIMEZONE"])
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(
+            f'PEDABOT_TIMEZONE: there is no time zone "{values["PEDABOT_TIMEZONE"]}"'
+        ) from error
 
 
 def _refuse_overlong_prompts(values: Mapping[str, Any]) -> None:
@@ -187,3 +199,43 @@ def _is_web_address(url: str) -> bool:
 def stop_sequences(text: str) -> tuple[str, ...]:
     """Split the setting ``PEDABOT_STOP`` at its commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs in euros per million tokens, in and out, as known on a day."""
+
+    model: str
+    tokens_in: Decimal
+    tokens_out: Decimal
+    known_on: date
+
+
+def read_prices(text: str) -> tuple[Price, ...]:
+    """Read the setting ``PEDABOT_PRICES``: ``model price-in price-out day; ...``.
+
+    Raises:
+        ConfigurationError: if an entry is written otherwise, or a model has two.
+    """
+    prices = tuple(_read_price(entry) for entry in text.split(";") if entry.strip())
+    if len({price.model for price in prices}) < len(prices):
+        raise ConfigurationError("PEDABOT_PRICES: a model has two prices")
+    return prices
+
+
+def _read_price(entry: str) -> Price:
+    try:
+        model, tokens_in, tokens_out, day = entry.split()
+        return Price(model, _euros(tokens_in), _euros(tokens_out), date.fromisoformat(day))
+    except (ValueError, InvalidOperation) as error:
+        raise ConfigurationError(
+            f'PEDABOT_PRICES: "{entry.strip()}" is not like "mistral-small-latest 0.10 0.30'
+            ' 2026-04-01" (model, euros per million tokens in and out, day of the price)'
+        ) from error
+
+
+def _euros(text: str) -> Decimal:
+    euros = Decimal(text)
+    if not 0 <= euros <= MAXIMUM_PRICE:
+        raise ValueError(f"{text} is no price")
+    return euros

@@ -12,28 +12,23 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from datetime import timedelta
 
-from pedabot.answering import pipeline
+from pedabot.answering import pipeline, storing
+from pedabot.answering.ledger import Ledger
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.values import (
     DEFAULT_WINDOW,
     Answer,
-    Attachment,
-    Attempt,
     Engine,
     Event,
     Progress,
-    Question,
     Restart,
-    Turn,
     Window,
 )
 from pedabot.extensions import db
-from pedabot.storage import attachments, conversations
-from pedabot.storage.conversations import Author, Message, State
-from pedabot.storage.predictions import Prediction
+from pedabot.storage import conversations
+from pedabot.storage.conversations import Message, State
 
-MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 SECONDS_BETWEEN_LOOKS = 0.3
 SECONDS_BETWEEN_SNAPSHOTS = 1.0
 MARGIN = timedelta(seconds=30)
@@ -64,12 +59,14 @@ class Delivery:
         self,
         retrieval: Retrieval,
         engines: Sequence[Engine],
+        ledger: Ledger,
         longest: timedelta,
         window: Window = DEFAULT_WINDOW,
     ) -> None:
         self._retrieval = retrieval
         self._engines = engines
-        self._window = window
+        self._ledger = ledger
+        self.window = window
         self._stops = StopWatch()
         self.longest = longest + MARGIN
 
@@ -94,18 +91,18 @@ class Delivery:
     def _events(self, message_id: int) -> Iterator[Event]:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
-            question = load_question(message_id)
+            question = storing.load_question(message_id)
             find, stop = self._retrieval.find, self._stops.requested
             for event in pipeline.answer(
-                question, find, self._engines, lambda: stop(message_id), self._window
+                question, find, self._engines, lambda: stop(message_id), self.window
             ):
                 if isinstance(event, Answer):
-                    _store(message_id, event)
+                    storing.store(message_id, event, self._ledger)
                 yield event
         except Exception:
             # Whatever went wrong, the student must not wait for ever: mark, then let it be seen.
             db.session.rollback()
-            _set_state(message_id, State.FAILED)
+            storing.set_state(message_id, State.FAILED)
             raise
 
     def _finish_alone(self, message_id: int, events: Iterator[Event], said: str) -> None:
@@ -113,7 +110,7 @@ class Delivery:
         for event in events:
             said = _heard(said, event)
             if time.monotonic() - stored_at >= SECONDS_BETWEEN_SNAPSHOTS:
-                _store_snapshot(message_id, said)
+                storing.store_snapshot(message_id, said)
                 stored_at = time.monotonic()
 
     def _follow(self, message_id: int) -> Iterator[Event]:
@@ -137,80 +134,3 @@ def _heard(said: str, event: Event) -> str:
     if isinstance(event, Progress):
         return said + event.text
     return "" if isinstance(event, Restart) else said
-
-
-def load_question(message_id: int) -> Question:
-    """Read the question and the turns before it, then let the database go."""
-    asked = db.session.get_one(Message, message_id).question
-    if asked is None:
-        raise ValueError(f"message {message_id} is not an answer")
-    turns = conversations.turns_before(asked, MESSAGES_READ)
-    question = Question(
-        text=asked.content,
-        level=asked.level,
-        history=tuple(_turn(message) for message in turns),
-        subtopic=asked.subtopic,
-        attachments=tuple(
-            Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
-        ),
-    )
-    db.session.commit()
-    return question
-
-
-def _turn(message: Message) -> Turn:
-    if message.author is Author.STUDENT:
-        return Turn("user", message.content)
-    return Turn("assistant", message.content, tuple(s["title"] for s in message.sources))
-
-
-def _store(message_id: int, answer: Answer) -> None:
-    """Store the answer and its attempts in one transaction."""
-    message = db.session.get_one(Message, message_id)
-    message.content = answer.text
-    message.state = State.STOPPED if answer.stopped else State.COMPLETE
-    message.engine = answer.engine
-    message.in_scope = answer.in_scope
-    message.degraded = answer.degraded
-    message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
-    message.sources = [
-        {
-            "topic": passage.topic.id,
-            "subtopic": passage.subtopic.id,
-            "title": passage.subtopic.title,
-            "score": round(passage.score, 3),
-        }
-        for passage in answer.passages
-    ]
-    passages = [passage.subtopic.id for passage in answer.passages]
-    for attempt in answer.attempts:
-        db.session.add(_prediction(message_id, attempt, passages))
-    db.session.commit()
-
-
-def _prediction(message_id: int, attempt: Attempt, passages: list[str]) -> Prediction:
-    return Prediction(
-        message_id=message_id,
-        engine=attempt.engine,
-        model=attempt.model,
-        prompt_hash=attempt.prompt_hash,
-        parameters=dict(attempt.parameters),
-        passages=passages,
-        tokens_in=attempt.tokens_in,
-        tokens_out=attempt.tokens_out,
-        first_token_ms=attempt.first_token_ms,
-        duration_ms=attempt.duration_ms,
-        outcome=attempt.outcome.value,
-        cause=attempt.cause,
-    )
-
-
-def _store_snapshot(message_id: int, said: str) -> None:
-    """Keep what was said so far, for the page that comes back in mid-answer."""
-    db.session.get_one(Message, message_id).content = said
-    db.session.commit()
-
-
-def _set_state(message_id: int, state: State) -> None:
-    db.session.get_one(Message, message_id).state = state
-    db.session.commit()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pedabot.answering import enrichment, fallback
 from pedabot.answering.rendering import BlockStream, render
+from pedabot.answering.usage import settled
 from pedabot.answering.values import (
     DEFAULT_WINDOW,
     Answer,
@@ -50,7 +51,7 @@ def answer(
     attempts: list[Attempt] = []
     for step in fallback.attempts(chain, request, should_stop):
         if isinstance(step, Attempt):
-            attempts.append(step)
+            attempts.append(settled(step, request.prompt, writer.text))
         elif isinstance(step, Restart):
             writer = _Writer(request.passages)
             yield step

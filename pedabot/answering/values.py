@@ -217,7 +217,10 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of one engine, as the prediction log keeps it. Times are in milliseconds."""
+    """One try of one engine, as the prediction log keeps it. Times are in milliseconds.
+
+    ``estimated`` tells that the tokens were not counted by the API.
+    """
 
     engine: str
     model: str
@@ -229,6 +232,7 @@ class Attempt:
     duration_ms: int
     tokens_in: int | None
     tokens_out: int | None
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

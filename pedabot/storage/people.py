@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -246,3 +247,9 @@ def staff() -> list[User]:
     """Return the teachers and administrators, by name."""
     query = select(User).where(User.role != Role.STUDENT).order_by(User.username_key)
     return list(db.session.scalars(query))
+
+
+def class_names(slugs: Iterable[str]) -> dict[str, str]:
+    """Return the names of classes by their slugs; those that were deleted are left out."""
+    query = select(Classroom.slug, Classroom.name).where(Classroom.slug.in_(list(slugs)))
+    return dict(iter(db.session.execute(query)))

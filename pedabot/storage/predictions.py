@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
@@ -14,7 +14,10 @@ from pedabot.storage.conversations import Conversation, Message
 
 
 class Prediction(Base):
-    """An attempt: which engine and model, with what, how long, and how it ended.
+    """An attempt: which engine and model, with what, how long, what it cost, and how it ended.
+
+    ``cost`` is in micro-euros, rounded up; None where the price of the model is not known.
+    ``estimated`` tells that the tokens were not counted by the API.
 
     ``outcome`` and ``cause`` say why it failed; neither holds a key or the question.
     """
@@ -33,6 +36,8 @@ class Prediction(Base):
     passages: Mapped[list[str]] = mapped_column(JSON)
     tokens_in: Mapped[int | None]
     tokens_out: Mapped[int | None]
+    estimated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    cost: Mapped[int | None] = mapped_column(BigInteger)
     first_token_ms: Mapped[int | None]
     duration_ms: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(32), index=True)

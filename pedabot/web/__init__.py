@@ -23,6 +23,7 @@ from pedabot.web import (
 from pedabot.web.admin import accounts as admin_accounts
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
+from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import subtopics as admin_subtopics
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     admin_classes.bp,
     admin_conversations.bp,
     admin_predictions.bp,
+    admin_costs.bp,
     admin_accounts.bp,
     admin_course.bp,
     admin_subtopics.bp,
@@ -57,6 +59,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["line"] = _line
     app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.globals["uploads"] = uploads
+    app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["address_of"] = pipeline.address

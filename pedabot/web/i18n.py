@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask import Flask, request
-from flask_babel import get_locale
+from flask_babel import format_currency, get_locale
 from flask_babel import gettext as babel_gettext
 from flask_babel import ngettext as babel_ngettext
 
@@ -48,3 +50,14 @@ def level_name(level: Difficulty) -> str:
         Difficulty.ADVANCED: gettext("avancé"),
     }
     return names[level]
+
+
+def euros(micro: int | None) -> str:
+    """Write micro-euros in euros; what is less than a cent keeps the digits that tell it from 0."""
+    if micro is None:
+        return gettext("inconnu")
+    digits = "#,##0.00" if micro >= 10_000 or not micro else "0.00####"
+    written: str = format_currency(
+        Decimal(micro) / 1_000_000, "EUR", f"{digits}\u00a0¤", currency_digits=False
+    )
+    return written

@@ -8,11 +8,17 @@ from flask import current_app
 
 from pedabot.answering.course import CourseCache, RunningCourse
 from pedabot.answering.delivery import Delivery
+from pedabot.answering.ledger import Ledger
 
 
 def delivery() -> Delivery:
     """Return the maker of answers."""
     return cast(Delivery, current_app.extensions["pedabot_delivery"])
+
+
+def ledger() -> Ledger:
+    """Return the books."""
+    return cast(Ledger, current_app.extensions["pedabot_ledger"])
 
 
 def course_cache() -> CourseCache:

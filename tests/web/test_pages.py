@@ -31,9 +31,10 @@ PAGES = {
         "/account",
         "/admin",
     ],
-    "teacher": ["/admin", "/admin/predictions", "/account", "/chat"],
+    "teacher": ["/admin", "/admin/predictions", "/admin/costs", "/account", "/chat"],
     "admin": [
         "/admin/accounts",
+        "/admin/costs",
         "/admin/predictions?outcome=timeout",
         "/admin/course",
         "/admin/course/upload",

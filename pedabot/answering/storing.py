@@ -1,0 +1,70 @@
+"""A question out of the database, and its answer into it with what it cost."""
+
+from __future__ import annotations
+
+from pedabot.answering.ledger import Ledger
+from pedabot.answering.values import Answer, Attachment, Question, Turn
+from pedabot.extensions import db
+from pedabot.storage import attachments, conversations
+from pedabot.storage.conversations import Author, Message, State
+
+MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
+
+
+def load_question(message_id: int) -> Question:
+    """Read the question and the turns before it, then let the database go."""
+    asked = db.session.get_one(Message, message_id).question
+    if asked is None:
+        raise ValueError(f"message {message_id} is not an answer")
+    turns = conversations.turns_before(asked, MESSAGES_READ)
+    question = Question(
+        text=asked.content,
+        level=asked.level,
+        history=tuple(_turn(message) for message in turns),
+        subtopic=asked.subtopic,
+        attachments=tuple(
+            Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
+        ),
+    )
+    db.session.commit()
+    return question
+
+
+def _turn(message: Message) -> Turn:
+    if message.author is Author.STUDENT:
+        return Turn("user", message.content)
+    return Turn("assistant", message.content, tuple(s["title"] for s in message.sources))
+
+
+def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
+    """Store the answer, its attempts and what they cost in one transaction."""
+    message = db.session.get_one(Message, message_id)
+    message.content = answer.text
+    message.state = State.STOPPED if answer.stopped else State.COMPLETE
+    message.engine = answer.engine
+    message.in_scope = answer.in_scope
+    message.degraded = answer.degraded
+    message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
+    message.sources = [
+        {
+            "topic": passage.topic.id,
+            "subtopic": passage.subtopic.id,
+            "title": passage.subtopic.title,
+            "score": round(passage.score, 3),
+        }
+        for passage in answer.passages
+    ]
+    ledger.enter(message, answer.attempts)
+    db.session.commit()
+
+
+def store_snapshot(message_id: int, said: str) -> None:
+    """Keep what was said so far, for the page that comes back in mid-answer."""
+    db.session.get_one(Message, message_id).content = said
+    db.session.commit()
+
+
+def set_state(message_id: int, state: State) -> None:
+    """Mark an answer."""
+    db.session.get_one(Message, message_id).state = state
+    db.session.commit()
