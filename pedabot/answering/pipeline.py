@@ -44,7 +44,7 @@ def answer(
     Yields ``Sources``, then ``Progress`` (and ``Restart`` where an engine failed), then ``Answer``.
     What is outside the course is never sent to a model: only the last engine is asked.
     """
-    request = prepare(question, find(question), window)
+    request = _prepare(question, find(question), window)
     yield Sources(request.passages, request.in_scope)
     chain = engines if request.in_scope else engines[-1:]
     writer = _Writer(request.passages)
@@ -60,9 +60,9 @@ def answer(
     yield _whole(request, writer.text, attempts)
 
 
-def prepare(question: Question, ranking: Ranking, window: Window = DEFAULT_WINDOW) -> Request:
+def _prepare(question: Question, ranking: Ranking, window: Window) -> Request:
     """Build the prompt on what the search found."""
-    passages = ranking.passages[:SOURCES_SHOWN]
+    passages = _sources(ranking)
     return Request(
         question=question,
         passages=passages,
@@ -70,7 +70,17 @@ def prepare(question: Question, ranking: Ranking, window: Window = DEFAULT_WINDO
         compared=ranking.compared,
         prompt=enrichment.build_prompt(question, passages, window),
         prompt_hash=enrichment.prompt_hash(),
+        noticed=ranking.noticed if ranking.in_scope else (),
     )
+
+
+def _sources(ranking: Ranking) -> tuple[Passage, ...]:
+    """Return the best passages, then the pages of what was noticed in files."""
+    best = ranking.passages[:SOURCES_SHOWN]
+    shown = {passage.subtopic.id: passage for passage in best}
+    for notice in ranking.noticed if ranking.in_scope else ():
+        shown.setdefault(notice.passage.subtopic.id, notice.passage)
+    return tuple(shown.values())
 
 
 def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:
@@ -85,6 +95,7 @@ def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:
         attempts=tuple(attempts),
         stopped=last.outcome is Outcome.STOPPED,
         degraded=len(attempts) > 1,
+        prompt_digest=enrichment.prompt_digest(request.prompt),
     )
 
 

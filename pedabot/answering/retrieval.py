@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from pedabot.answering.course import CourseCache
 from pedabot.answering.semantics import Semantics
 from pedabot.answering.values import Question
-from pedabot.knowledge.search import Ranking
+from pedabot.knowledge.files import MOST_NOTICED, notices
+from pedabot.knowledge.search import Index, Notice, Ranking
 
 
 class Retrieval:
@@ -19,9 +23,24 @@ class Retrieval:
         """Rank the subtopics for a question and the turns before it."""
         running = self._course.current()
         likeness = self._semantics.likeness(running.document, [question.text])
-        return running.index.search(
+        noticed = _noticed(running.index, question)
+        ranking = running.index.search(
             question.text,
-            [turn.content for turn in question.history],
+            [turn.content for turn in question.history] + _as_exchange(noticed),
             subtopic=question.subtopic,
             likeness=None if likeness is None else likeness[0],
         )
+        return replace(ranking, noticed=noticed)
+
+
+def _noticed(index: Index, question: Question) -> tuple[Notice, ...]:
+    """Return the notions in the files of a question, the most telling first, each once."""
+    every = [n for file in question.attachments for n in notices(index, file.name, file.text)]
+    every.sort(key=lambda notice: -notice.worth)
+    return tuple({n.passage.subtopic.id: n for n in reversed(every)}.values())[::-1][:MOST_NOTICED]
+
+
+def _as_exchange(noticed: Sequence[Notice]) -> list[str]:
+    """Let the files count as what was spoken of just before: "pourquoi ça plante ?" leans on it."""
+    titles = " ".join(notice.passage.subtopic.title for notice in noticed)
+    return [titles, titles] if noticed else []

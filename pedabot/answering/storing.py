@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.values import Answer, Attachment, Question, Turn
 from pedabot.extensions import db
@@ -44,6 +46,7 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
     message.engine = answer.engine
     message.in_scope = answer.in_scope
     message.degraded = answer.degraded
+    message.prompt_digest = answer.prompt_digest or None
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
     message.sources = [
         {
@@ -51,6 +54,7 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
             "subtopic": passage.subtopic.id,
             "title": passage.subtopic.title,
             "score": round(passage.score, 3),
+            "why": asdict(passage.reason),
         }
         for passage in answer.passages
     ]

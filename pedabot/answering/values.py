@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from pedabot.knowledge.document import Difficulty
-from pedabot.knowledge.search import Passage
+from pedabot.knowledge.search import Notice, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,10 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that an engine may need to answer: the question, what the course says, the prompt."""
+    """All that an engine may need to answer: the question, what the course says, the prompt.
+
+    ``noticed`` are notions in the files of the question; their pages are among the passages.
+    """
 
     question: Question
     passages: tuple[Passage, ...]
@@ -98,6 +101,7 @@ class Request:
     compared: bool
     prompt: tuple[Turn, ...]
     prompt_hash: str
+    noticed: tuple[Notice, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -261,7 +265,8 @@ class Progress:
 class Answer:
     """The whole answer: ``text`` is markdown and is stored, ``html`` is made from it and safe.
 
-    ``degraded`` tells that a model was asked, failed, and the course alone answered instead.
+    ``degraded`` tells that a model was asked, failed, and the course alone answered instead;
+    ``prompt_digest`` names the prompt as it was sent.
     """
 
     text: str
@@ -273,6 +278,7 @@ class Answer:
     attempts: tuple[Attempt, ...] = field(default=())
     stopped: bool = False
     degraded: bool = False
+    prompt_digest: str = ""
 
 
 Event = Sources | Progress | Restart | Answer

@@ -59,6 +59,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["line"] = _line
     app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.globals["uploads"] = uploads
+    app.jinja_env.globals["quoted"] = i18n.quoted
     app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost

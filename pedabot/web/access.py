@@ -139,6 +139,15 @@ def taught_conversation(slug: str) -> Conversation:
     return conversation
 
 
+def taught_answer(slug: str) -> Message:
+    """Return an answer in a class that the account teaches; 404 for any other."""
+    message = conversations.find_message(slug)
+    if message is None or message.author is not Author.TUTOR:
+        abort(404)
+    taught_conversation(message.conversation.slug)
+    return message
+
+
 def taught_student(classroom: Classroom, slug: str) -> User:
     """Return a student of a class that was loaded by :func:`taught_class`; 404 for any other."""
     students = {student.slug: student for student in people.students_of(classroom)}

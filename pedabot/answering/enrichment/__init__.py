@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from pedabot.answering.enrichment.fitting import fit
 from pedabot.answering.templates import template, template_hash
@@ -29,6 +30,14 @@ def build_prompt(
 
 def _system(material: Material) -> str:
     return template(SYSTEM_PROMPT).render(level=material.level, extracts=material.extracts)
+
+
+def prompt_digest(prompt: Sequence[Turn]) -> str:
+    """Return what tells whether two prompts are the same, word for word."""
+    told = sha256()
+    for turn in prompt:
+        told.update(f"{turn.role}\x00{turn.content}\x00".encode("utf-8", "replace"))
+    return told.hexdigest()
 
 
 def prompt_hash() -> str:

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, render_template, request
 
+from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.rebuilding import rebuild
 from pedabot.storage import attachments, conversations, people, predictions
-from pedabot.web.access import taught_class, taught_conversation, teacher_only
-from pedabot.web.services import running_course
+from pedabot.web.access import taught_answer, taught_class, taught_conversation, teacher_only
+from pedabot.web.services import delivery, running_course
 
 bp = Blueprint("admin_conversations", __name__, url_prefix="/admin")
 
@@ -90,4 +92,18 @@ def show(slug: str) -> str:
             message.id: [attempt for attempt in attempts if attempt.message_id == message.id]
             for message in messages
         },
+    )
+
+
+@bp.get("/answers/<slug>/prompt")
+@teacher_only
+def prompt(slug: str) -> str:
+    """The prompt of an answer, made again from what is stored."""
+    answer = taught_answer(slug)
+    attempts = predictions.predictions_of([answer.id])
+    return render_template(
+        "admin/prompt.html",
+        answer=answer,
+        sent=any(attempt.engine != OfflineEngine.name for attempt in attempts),
+        rebuilt=rebuild(answer.id, running_course(), delivery().window),
     )
