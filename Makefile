@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format clean
+.PHONY: run test lint format bench clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/flask setup
@@ -34,6 +34,9 @@ $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	@touch $@
+
+bench: $(VENV)/test.stamp
+	@$(BIN)/python -m benchmarks.streams
 
 clean:
 	rm -rf $(VENV)

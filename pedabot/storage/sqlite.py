@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import threading
 from typing import Any
 
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 
 BUSY_TIMEOUT_MS = 15_000
+_CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+
+# SQLite has one writer at a time and lets those who wait look again at growing intervals, so that
+# with a hundred of them some never have their turn. The threads of a process queue here instead.
+_turn_to_write = threading.Lock()
+_HOLDS_TURN = "holds_turn_to_write"
 
 
 @event.listens_for(Engine, "connect")
@@ -27,6 +35,31 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _wait_for_turn(
+    connection: Connection,
+    _cursor: Any,
+    statement: str,
+    _parameters: Any,
+    _context: Any,
+    _many: Any,
+) -> None:
+    """Take the turn before the first change of a transaction."""
+    if connection.dialect.name != "sqlite" or not _CHANGES.match(statement):
+        return
+    if not connection.info.get(_HOLDS_TURN):
+        # Whoever has waited as long as SQLite would have goes on, and hears from SQLite.
+        connection.info[_HOLDS_TURN] = _turn_to_write.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+
+
+@event.listens_for(Engine, "checkin")
+@event.listens_for(Engine, "invalidate")
+def _give_turn_back(_dbapi_connection: Any, record: Any, *_reason: Any) -> None:
+    """Give the turn back with the connection, which a session returns when a transaction ends."""
+    if record.info.pop(_HOLDS_TURN, False):
+        _turn_to_write.release()
 
 
 def engine_options(url: URL, threads: int) -> dict[str, object]:

@@ -17,6 +17,7 @@ import httpx2
 import pytest
 from mistralai.client import Mistral
 
+from pedabot.answering.mistral.classes import classes_built
 from pedabot.answering.mistral.engine import MistralEngine
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.values import (
@@ -556,3 +557,12 @@ def test_neither_key_nor_question_is_in_an_error_or_a_log(
     assert len(server.requests) == 1
     assert KEY not in shown
     assert QUESTION not in shown
+
+
+def test_a_second_question_builds_no_class(server: MistralServer, make_engine: MakeEngine) -> None:
+    engine = make_engine()
+    list(engine.answer(a_request()))
+    built = classes_built()
+    assert built > 0  # else the SDK has stopped asking for them, and the room can go
+    list(engine.answer(a_request()))
+    assert classes_built() == built

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx2
 from mistralai.client import Mistral
 
+from pedabot.answering.mistral.classes import build_classes_once
 from pedabot.answering.mistral.network import Transport
 from pedabot.answering.mistral.settings import MistralSettings
 
@@ -13,6 +14,7 @@ class Client:
     """The SDK upon an HTTP client that obeys the limits of each answer."""
 
     def __init__(self, settings: MistralSettings) -> None:
+        build_classes_once()
         self.http = httpx2.Client(
             transport=Transport(),
             trust_env=False,
