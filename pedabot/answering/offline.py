@@ -36,7 +36,7 @@ class OfflineEngine:
             noticed = template("offline_files.md.j2").render(
                 noticed=request.noticed, numbers=numbers
             )
-            yield Piece(noticed)
+            yield Piece(f"\n{noticed}")
 
 
 def compose(request: Request) -> str:

@@ -75,12 +75,19 @@ def _prepare(question: Question, ranking: Ranking, window: Window) -> Request:
 
 
 def _sources(ranking: Ranking) -> tuple[Passage, ...]:
-    """Return the best passages, then the pages of what was noticed in files."""
+    """Return the best passages, then the pages of what was noticed in files.
+
+    Errors come before all where the question leans on its files ("pourquoi ça plante ?").
+    """
     best = ranking.passages[:SOURCES_SHOWN]
-    shown = {passage.subtopic.id: passage for passage in best}
-    for notice in ranking.noticed if ranking.in_scope else ():
-        shown.setdefault(notice.passage.subtopic.id, notice.passage)
-    return tuple(shown.values())
+    noticed = ranking.noticed if ranking.in_scope else ()
+    leans = any(passage.reason.followed for passage in best)
+    errors = [notice.passage for notice in noticed if leans and notice.is_error]
+    ordered = [*errors, *best, *(notice.passage for notice in noticed)]
+    first: dict[str, Passage] = {}
+    for passage in ordered:
+        first.setdefault(passage.subtopic.id, passage)
+    return tuple(first.values())
 
 
 def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:

@@ -39,7 +39,9 @@ def notices(index: Index, file: str, text: str) -> list[Notice]:
         known = found.get(passage.subtopic.id)
         if known is None or worth > known.worth:
             passage = replace(passage, reason=Reason(file=file))
-            found[passage.subtopic.id] = Notice(passage, file, number, _quoted(line), worth)
+            found[passage.subtopic.id] = Notice(
+                passage, file, number, _quoted(line), worth, worth >= ERROR_WORTH
+            )
     return sorted(found.values(), key=lambda notice: -notice.worth)[:MOST_NOTICED]
 
 
@@ -50,7 +52,7 @@ def _mentions(index: Index, text: str) -> Iterator[tuple[int, str, Passage, floa
         for sign in [sign for sign in unseen if sign.search(line)]:
             ranking = index.search(unseen.pop(sign), limit=1)
             if ranking.in_scope:
-                yield number, line, ranking.passages[0], ERROR_WORTH
+                yield number, line, replace(ranking.passages[0], score=0.0), ERROR_WORTH
         split = _CAMEL.sub(" ", line)
         for spelled in dict.fromkeys((line, split)):
             yield from ((number, line, *named) for named in index.named_in(spelled))

@@ -72,6 +72,7 @@ class Notice:
     line: int
     quote: str
     worth: float
+    is_error: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Index:
     def named_in(self, text: str) -> Iterator[tuple[Passage, float]]:
         """Yield the notions whose names stand in a text, and how rare the words of the name are."""
         for row, worth in self._signals.named_in(text):
-            yield Passage(*self._places[row], 1.0), worth
+            yield Passage(*self._places[row], 0.0), worth
 
     def _read(self, text: str) -> _Reading:
         return self._weighed(text, self._signals.vocabulary.read(text))

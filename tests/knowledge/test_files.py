@@ -93,7 +93,8 @@ def ask(retrieval: Retrieval, text: str, *files: Attachment) -> Answer:
 def test_the_course_alone_explains_what_it_recognises(retrieval: Retrieval) -> None:
     whole = ask(retrieval, "Pourquoi mon code plante ?", FILE)
     assert whole.in_scope
-    assert "Ce que je reconnais dans tes fichiers" in whole.text
+    assert whole.passages[0].subtopic.title == "Utilisation mémoire"
+    assert "\n\n**Ce que je reconnais dans tes fichiers.**" in whole.text
     assert "`train.py`, ligne 2 (`RuntimeError: CUDA out of memory`) : **Utilisation mémoire**" in (
         whole.text
     )
@@ -105,6 +106,11 @@ def test_a_file_does_not_open_the_course_to_any_question(retrieval: Retrieval) -
     whole = ask(retrieval, "Quelle est la recette des crêpes bretonnes au beurre salé ?", FILE)
     assert not whole.in_scope
     assert "Ce que je reconnais" not in whole.text
+
+
+def test_a_clear_question_is_answered_first_whatever_its_file_says(retrieval: Retrieval) -> None:
+    whole = ask(retrieval, "C'est quoi la quantification ?", FILE)
+    assert whole.passages[0].subtopic.title == "Quantification"
 
 
 def test_a_question_without_a_file_is_answered_as_before(retrieval: Retrieval) -> None:
