@@ -6,8 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: run test lint format bench clean
 
 run: $(VENV)/run.stamp
-	@$(BIN)/flask setup
-	@exec $(BIN)/gunicorn
+	@exec $(BIN)/flask serve
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
 
 from pedabot import config
 from pedabot.answering import pipeline
@@ -29,21 +32,41 @@ knowledge_group = AppGroup("knowledge", help="The course document.")
 user_group = AppGroup("user", help="Accounts.")
 class_group = AppGroup("class", help="Classes.")
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (setup, ask, evaluate, knowledge_group, user_group, class_group):
+    for command in (setup, serve, ask, evaluate, knowledge_group, user_group, class_group):
         app.cli.add_command(command)
 
 
+def with_database(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command within the application; say what to do where there is no database yet."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except OperationalError as error:
+            raise click.ClickException(
+                f"the database cannot be used ({error.orig}); `flask setup` makes it ready"
+            ) from error
+
+    return with_appcontext(run)
+
+
 @click.command()
-@with_appcontext
+@with_database
 def setup() -> None:
     """Prepare the instance: secret, database, course, link for the first administrator."""
-    config.make_secret(Path(current_app.instance_path))
+    secret = config.make_secret(Path(current_app.instance_path))
+    # `serve` goes on with this application, which found no secret when it was made.
+    current_app.secret_key = current_app.secret_key or secret
     upgrade()
     conversations.mark_interrupted()
     if courses.active_version_id() is None:
@@ -53,6 +76,18 @@ def setup() -> None:
         click.echo("First run: the administrator chooses a password here (once, within two days):")
         click.echo(f"  {_password_address(admin)}")
     click.echo(f"PedaBot is at {_address()}")
+
+
+@click.command()
+@click.pass_context
+def serve(context: click.Context) -> None:
+    """Prepare the instance, then serve it with gunicorn, in one process."""
+    context.invoke(setup)
+    # The other commands need no server.
+    from gunicorn.app.wsgiapp import WSGIApplication
+
+    sys.argv = ["gunicorn"]
+    WSGIApplication().run()
 
 
 def _address() -> str:
@@ -76,7 +111,7 @@ def _course_cache() -> CourseCache:
 @click.argument("question")
 @click.option("--level", type=click.Choice([d.value for d in Difficulty]), default="beginner")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of text.")
-@with_appcontext
+@with_database
 def ask(question: str, level: str, as_json: bool) -> None:
     """Answer QUESTION in the terminal; nothing is stored."""
     asked = Question(text=question, level=Difficulty(level))
@@ -119,7 +154,7 @@ def _source(passage: Passage) -> dict[str, Any]:
 @click.argument("questions", type=EXISTING_FILE)
 @click.option("--rankings", type=NEW_FILE, help="Write each question's ranking here (JSON lines).")
 @click.option("--folds", type=click.IntRange(min=2), help="Show the spread over so many parts.")
-@with_appcontext
+@with_database
 def evaluate(questions: Path, rankings: Path | None, folds: int | None) -> None:
     """Measure the search on QUESTIONS (JSON lines with id, kind, question, expect)."""
     try:
@@ -137,6 +172,7 @@ def evaluate(questions: Path, rankings: Path | None, folds: int | None) -> None:
 @knowledge_group.command("check")
 @click.argument("file", type=EXISTING_FILE, required=False)
 @click.option("--stats", is_flag=True, help="Print its size and coverage first.")
+@with_database
 def check_course(file: Path | None, stats: bool) -> None:
     """Check FILE, or the running course: schema, references, texts, quizzes."""
     loaded = _load(file) if file else _course_cache().current().document
@@ -152,6 +188,7 @@ def check_course(file: Path | None, stats: bool) -> None:
 
 @knowledge_group.command("import")
 @click.argument("file", type=EXISTING_FILE)
+@with_database
 def import_course(file: Path) -> None:
     """Make FILE the running course; the one before stays among the versions."""
     version_id = _import_course(file, file.name)
@@ -178,6 +215,7 @@ def _load(file: Path) -> document.Document:
 
 @knowledge_group.command("export")
 @click.argument("file", type=NEW_FILE)
+@with_database
 def export_course(file: Path) -> None:
     """Write the running course to FILE."""
     file.write_text(document.dumps(_course_cache().current().document), encoding="utf-8")
@@ -188,6 +226,7 @@ def export_course(file: Path) -> None:
 @click.argument("username")
 @click.option("--role", type=click.Choice([r.value for r in Role]), default=Role.TEACHER.value)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@with_database
 def create_user(username: str, role: str, password_stdin: bool) -> None:
     """Make an account; without --password-stdin, print a link that sets its password."""
     password = _read_password() if password_stdin else None
@@ -203,6 +242,7 @@ def create_user(username: str, role: str, password_stdin: bool) -> None:
 @user_group.command("password")
 @click.argument("username")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@with_database
 def reset_password(username: str, password_stdin: bool) -> None:
     """Set the password of USERNAME, or print a link with which they set it."""
     user = _user(username)
@@ -232,6 +272,7 @@ def _user(username: str) -> User:
 @class_group.command("create")
 @click.argument("name")
 @click.option("--teacher", required=True, help="Username of its teacher.")
+@with_database
 def create_class(name: str, teacher: str) -> None:
     """Make a class and print its join code."""
     user = _user(teacher)

@@ -145,14 +145,15 @@ def _generated_secret(instance: Path) -> str:
     return path.read_text(encoding="ascii").strip() if path.exists() else ""
 
 
-def make_secret(instance: Path) -> None:
-    """Create the instance folder and its random secret (mode 0600) where they do not exist."""
+def make_secret(instance: Path) -> str:
+    """Return the random secret; make it (mode 0600) and the instance folder if need be."""
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = instance / "secret_key"
     path.touch(mode=0o600)
     path.chmod(0o600)
     if not path.stat().st_size:
         path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return _generated_secret(instance)
 
 
 def _refuse_unsafe(values: Mapping[str, Any]) -> None:

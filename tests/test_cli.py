@@ -7,10 +7,12 @@ from pathlib import Path
 
 from flask import Flask
 
+from pedabot import create_app
 from pedabot.answering.course import CourseCache
 from pedabot.extensions import db
 from pedabot.storage import people
 from pedabot.storage.courses import CourseVersion
+from tests.conftest import settings
 
 
 def run(app: Flask, *args: str, typed: str = "") -> tuple[int, str]:
@@ -29,6 +31,13 @@ def test_ask_answers_offline_from_the_course(app: Flask) -> None:
     assert (first["topic"], first["subtopic"]) == ("optimisation", "quantification")
     for figure in ("float32", "int8", "4 fois", "2 à 4 fois", "1 à 2"):
         assert figure in answer["answer"]
+
+
+def test_without_a_database_a_command_says_what_to_do(tmp_path: Path) -> None:
+    bare = create_app(settings(tmp_path / "nowhere"))
+    code, output = run(bare, "ask", "C'est quoi la quantification ?")
+    assert code == 1
+    assert "`flask setup` makes it ready" in output
 
 
 def test_setup_twice_loses_nothing_and_prints_a_first_link(app: Flask) -> None:

@@ -67,13 +67,14 @@ def _doubled_questions(document: Document) -> Iterator[str]:
     asked = Counter(
         " ".join(question.split()).casefold()
         for _, subtopic in document.subtopics()
-        for question in subtopic.questions
+        for question in subtopic.questions + subtopic.wordings
     )
     for topic, subtopic in document.subtopics():
-        for i, question in enumerate(subtopic.questions):
-            if asked[" ".join(question.split()).casefold()] > 1:
-                place = f"{_place(topic, subtopic)}.questions[{i}]"
-                yield f"{place}: asked more than once in the course"
+        for name, asks in (("questions", subtopic.questions), ("wordings", subtopic.wordings)):
+            for i, question in enumerate(asks):
+                if asked[" ".join(question.split()).casefold()] > 1:
+                    place = f"{_place(topic, subtopic)}.{name}[{i}]"
+                    yield f"{place}: asked more than once in the course"
 
 
 def _lengths(document: Document) -> Iterator[str]:

@@ -15,7 +15,16 @@ from pedabot.knowledge.readability import reading_ease
 _WORD = re.compile(r"\w+")
 _PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 TEXTS = ("summary", "simpler", "content", "deeper")
-LISTS = ("key_points", "examples", "aliases", "questions", "prerequisites", "related", "quiz")
+LISTS = (
+    "key_points",
+    "examples",
+    "aliases",
+    "questions",
+    "wordings",
+    "prerequisites",
+    "related",
+    "quiz",
+)
 
 
 def python_examples(subtopic: Subtopic) -> list[str]:

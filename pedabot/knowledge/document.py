@@ -91,6 +91,7 @@ class Subtopic(_Part):
     examples: list[Text]
     aliases: list[Line] = []
     questions: list[Line] = []
+    wordings: list[Line] = []
     prerequisites: list[Identifier] = []
     related: list[Identifier] = []
     quiz: list[QuizQuestion] = []

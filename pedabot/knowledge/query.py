@@ -46,6 +46,8 @@ class Query:
 
     tokens: tuple[Token, ...]
     terms: Mapping[str, float]
+    said: tuple[str, ...]
+    """The stems of all its words, stop words too."""
 
     @cached_property
     def telling(self) -> tuple[Token, ...]:
@@ -87,14 +89,17 @@ class Vocabulary:
     def read(self, question: str) -> Query:
         """Return the query that a question makes."""
         tokens: list[Token] = []
+        said: list[str] = []
         mendable = MAX_WORDS_MENDED
         for word in spelled_out(shorten(question)):
             if word in words.STOP or len(tokens) == MAX_TOKENS:
+                said.append(stem(word))
                 continue
             token = self._token(word, mend=mendable > 0)
             mendable -= not token.known or token.weight == MENDED_WEIGHT
             tokens.append(token)
-        return query_of(tokens)
+            said.append(token.stem)
+        return query_of(tokens, said)
 
     def _token(self, word: str, *, mend: bool) -> Token:
         stemmed = stem(word)
@@ -138,7 +143,7 @@ class Vocabulary:
         return min(found)[1] if found else None
 
 
-def query_of(tokens: Iterable[Token]) -> Query:
+def query_of(tokens: Iterable[Token], said: Iterable[str]) -> Query:
     """Return the query of some tokens, with the related words that are looked for beside them."""
     kept = tuple(token for token in tokens if token.weight > 0)
     terms: dict[str, float] = {}
@@ -149,7 +154,7 @@ def query_of(tokens: Iterable[Token]) -> Query:
             terms.setdefault(stem(related), RELATED_WEIGHT * token.weight)
         for related in SYNONYMS.get(token.stem, ()):
             terms.setdefault(related, SYNONYM_WEIGHT * token.weight)
-    return Query(kept, terms)
+    return Query(kept, terms, tuple(dict.fromkeys(said)))
 
 
 def _bucketed(known: Iterable[str]) -> dict[tuple[str, int], dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import hypot, log, sqrt
@@ -17,11 +17,12 @@ from pedabot.knowledge.lexical import Floats, Terms, bm25, cosine
 from pedabot.knowledge.query import Query, Token, Vocabulary
 from pedabot.knowledge.reasons import Reason, reason, related_stems
 from pedabot.knowledge.scope import Own
-from pedabot.knowledge.text import pieces, stem, telling_words, without_code
+from pedabot.knowledge.text import pieces, stem, telling, without_code, worded
 
 T = TypeVar("T")
+U = TypeVar("U")
 
-NAMES = ("names", "words", "sentence", "letters", "phrase")
+NAMES = ("names", "words", "sentence", "letters", "phrase", "asked", "said")
 """The signals, in the order of the columns."""
 PHRASE = NAMES.index("phrase")
 
@@ -31,7 +32,7 @@ _LONGEST_PHRASE = 5
 
 @dataclass(frozen=True, slots=True)
 class _Texts(Generic[T]):
-    """The words of a subtopic, stop words left out: each part is a list of texts."""
+    """The words of a subtopic: each part is a list of texts."""
 
     names: list[list[T]]
     questions: list[list[T]]
@@ -48,26 +49,30 @@ class _Texts(Generic[T]):
         """All texts."""
         return self.asked + self.gist + self.sentences
 
+    def mapped(self, change: Callable[[list[list[T]]], list[list[U]]]) -> _Texts[U]:
+        """Return the texts with each part changed."""
+        return _Texts(*map(change, (self.names, self.questions, self.gist, self.sentences)))
+
 
 class Signals:
     """The indices of one document, read only once built."""
 
     def __init__(self, document: Document) -> None:
-        parsed = [_parsed(subtopic) for _, subtopic in document.subtopics()]
+        spoken = [_worded(subtopic) for _, subtopic in document.subtopics()]
+        parsed = [texts.mapped(telling) for texts in spoken]
         self.size = len(parsed)
         self.vocabulary = Vocabulary([_joined(texts.every) for texts in parsed])
         self._index_names(parsed)
-        numbered, width = [self._numbered(texts) for texts in parsed], self.vocabulary.width
+        numbered, width = [t.mapped(self._numbered) for t in parsed], self.vocabulary.width
         self._names = bm25([_joined(texts.names) for texts in numbered], width, b=0.3)
         self._words = bm25([_joined(texts.every) for texts in numbered], width, b=0.6)
         self._sentences = cosine([texts.gist + texts.sentences for texts in numbered], width)
+        self._asked = cosine([texts.asked for texts in numbered], width)
+        self._said = Said([_joined(texts.every) for texts in spoken])
         self._letters = Letters([_joined(texts.asked + texts.gist) for texts in parsed])
 
-    def _numbered(self, texts: _Texts[str]) -> _Texts[int]:
-        def numbers(part: list[list[str]]) -> list[list[int]]:
-            return [self.vocabulary.numbered(text) for text in part]
-
-        return _Texts(*map(numbers, (texts.names, texts.questions, texts.gist, texts.sentences)))
+    def _numbered(self, texts: list[list[str]]) -> list[list[int]]:
+        return [self.vocabulary.numbered(text) for text in texts]
 
     def _index_names(self, parsed: Sequence[_Texts[str]]) -> None:
         counts: Counter[str] = Counter()
@@ -95,6 +100,8 @@ class Signals:
                 self._sentences.scored(terms) / norm,
                 self._letters.scored(query.tokens),
                 self._phrase_scores(query),
+                self._asked.scored(terms) / norm,
+                self._said.scored(query.said),
             ],
             axis=1,
         )
@@ -111,8 +118,8 @@ class Signals:
 
     def reasons(self, question: str, query: Query, rows: Sequence[int]) -> list[Reason]:
         """Say why each of some subtopics was found for a question."""
-        telling = query.telling
-        stems = {token.stem for token in telling}.union(*map(related_stems, telling))
+        tokens = query.telling
+        stems = {token.stem for token in tokens}.union(*map(related_stems, tokens))
         having = {s: self._rows_with(s) for s in stems}
         return [
             reason(question, query, {s for s, found in having.items() if row in found})
@@ -125,7 +132,7 @@ class Signals:
 
     def named_in(self, text: str) -> Iterator[tuple[int, float]]:
         """Yield the subtopics that a text names, and how rare the words of the name are."""
-        for words in telling_words([text]):
+        for words in telling(worded([text])):
             stems = [stem(word) for word in words]
             for start, end in _spans(len(stems)):
                 rows = self._phrases.get(tuple(stems[start:end]), ())
@@ -175,17 +182,40 @@ def _spans(length: int) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _parsed(subtopic: Subtopic) -> _Texts[str]:
+class Said:
+    """All words as they stand: in a question without a term, those that are stop words elsewhere
+    ("plus", "moins", "sans", "avant") still tell.
+    """
+
+    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
+        """``texts`` has the folded words of each subtopic."""
+        stems = {word: stem(word) for word in dict.fromkeys(chain.from_iterable(texts))}
+        self._numbers = {s: n for n, s in enumerate(dict.fromkeys(stems.values()))}
+        number_of = {word: self._numbers[s] for word, s in stems.items()}
+        numbered = [[number_of[word] for word in text] for text in texts]
+        self._postings = bm25(numbered, len(self._numbers), b=0.3)
+        found = Counter(chain.from_iterable(map(set, numbered)))
+        size = len(texts)
+        self._idf = [log(1.0 + (size - n + 0.5) / (n + 0.5)) for _, n in sorted(found.items())]
+
+    def scored(self, stems: Iterable[str]) -> Floats:
+        """Return the score of each subtopic for the stems of a question."""
+        numbers = [self._numbers[s] for s in stems if s in self._numbers]
+        mass = sum(self._idf[number] for number in numbers) or 1.0
+        return self._postings.scored(Terms.of((n, 1.0) for n in numbers)) / np.float32(mass)
+
+
+def _worded(subtopic: Subtopic) -> _Texts[str]:
     gist = [subtopic.summary, *subtopic.key_points]
     body: list[str | None] = [subtopic.content, subtopic.simpler, subtopic.deeper]
     body += subtopic.examples
     body += [text for q in subtopic.quiz for text in (q.question, *_choices(q))]
     sentences = chain.from_iterable(_SENTENCE.split(without_code(text)) for text in body if text)
     return _Texts(
-        names=telling_words([subtopic.title, *subtopic.aliases]),
-        questions=telling_words(subtopic.questions),
-        gist=telling_words(text for text in gist if text),
-        sentences=telling_words(sentences),
+        names=worded([subtopic.title, *subtopic.aliases]),
+        questions=worded(subtopic.questions + subtopic.wordings),
+        gist=worded(text for text in gist if text),
+        sentences=worded(sentences),
     )
 
 

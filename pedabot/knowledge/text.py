@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import Stemmer
@@ -92,14 +92,19 @@ def spelled_out(text: str) -> Iterator[str]:
         yield from words.SMS.get(calm, calm).split()
 
 
-def telling_words(texts: Iterable[str]) -> list[list[str]]:
-    """Return the folded words of course texts, stop words left out, in order; none is empty.
+def worded(texts: Iterable[str]) -> list[list[str]]:
+    """Return the folded words of course texts, in order.
 
     The texts are folded together: a course has tens of thousands of them.
     """
     lines = _ELISION.sub(" ", fold("\n".join(texts))).split("\n")
-    worded = ([w for w in _WORD.findall(line) if w not in words.STOP] for line in lines)
-    return [found for found in worded if found]
+    return [_WORD.findall(line) for line in lines]
+
+
+def telling(texts: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Return the words of texts without stop words; a text of which nothing is left is dropped."""
+    kept = ([word for word in text if word not in words.STOP] for text in texts)
+    return [text for text in kept if text]
 
 
 def without_code(markdown: str) -> str:

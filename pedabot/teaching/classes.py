@@ -42,7 +42,7 @@ def create_account(username: str, role: Role, password: str | None = None) -> Us
 
 
 def join_as_new_student(code: str, username: str, password: str) -> User:
-    """Make a student's account in the class of the code. Commits.
+    """Make a student's account in the class of the code, at the level of the class. Commits.
 
     Raises:
         UnknownCodeError: if no class has the code; no account is made then.
@@ -50,6 +50,7 @@ def join_as_new_student(code: str, username: str, password: str) -> User:
     """
     classroom = _class_by_code(code)
     user = people.add_user(username, Role.STUDENT, passwords.hash_password(password))
+    user.level = classroom.settings.level
     user.memberships.append(Membership(classroom=classroom))
     _commit_new(user)
     return user

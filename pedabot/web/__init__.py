@@ -21,6 +21,7 @@ from pedabot.web import (
     uploads,
 )
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import class_settings as admin_class_settings
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     accounts.bp,
     health.bp,
     admin_classes.bp,
+    admin_class_settings.bp,
     admin_conversations.bp,
     admin_predictions.bp,
     admin_costs.bp,

@@ -18,10 +18,12 @@ from flask_login import current_user
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
-from pedabot.storage import attachments, conversations, people
+from pedabot.storage import attachments, conversations
 from pedabot.storage.conversations import Conversation, Message
+from pedabot.storage.people import Classroom
 from pedabot.web import limits, uploads
 from pedabot.web.access import own_answer, own_conversation, public, signed_in, signed_in_user
+from pedabot.web.asking import NotNowError, check_conversation, classes_to_ask_in, why_not_here
 from pedabot.web.events import frames
 from pedabot.web.forms import FeedbackForm, QuestionForm, TitleForm
 from pedabot.web.presets import presets, presets_about
@@ -64,13 +66,19 @@ def new() -> str:
 
 def _new_page(form: QuestionForm) -> str:
     user = signed_in_user()
+    try:
+        classes, closed = classes_to_ask_in(user), None
+    except NotNowError as refusal:
+        classes, closed = [], str(refusal)
     entry = running_course().document.by_id.get(form.subtopic.data or "")
     return render_template(
         "chat/new.html",
         form=form,
         presets=presets_about(entry[1]) if entry else presets(running_course(), user.level),
         about=entry,
-        classes=people.classes_of(user, teaches=False),
+        classes=classes,
+        chosen=_usual_class(classes),
+        closed=closed,
         recent=conversations.conversations_of(user, CONVERSATIONS_IN_SIDEBAR),
     )
 
@@ -98,10 +106,17 @@ def start() -> ResponseReturnValue:
 
 
 def _chosen_class(form: QuestionForm) -> int | None:
-    """The class that was chosen among the student's, or the only one, or none."""
-    mine = people.classes_of(signed_in_user(), teaches=False)
-    chosen = [classroom for classroom in mine if classroom.slug == form.classroom.data]
-    return next((classroom.id for classroom in chosen or mine), None)
+    """The class that was chosen among those in which one may ask, or the usual one, or none."""
+    mine = classes_to_ask_in(signed_in_user())
+    chosen = next((room for room in mine if room.slug == form.classroom.data), None)
+    return getattr(chosen or _usual_class(mine), "id", None)
+
+
+def _usual_class(mine: list[Classroom]) -> Classroom | None:
+    """The class of the latest conversation, or the first one."""
+    latest = conversations.conversations_of(signed_in_user(), 1)
+    usual = [room for room in mine if latest and room.id == latest[0].class_id]
+    return next(iter(usual or mine), None)
 
 
 def _ask(conversation: Conversation, form: QuestionForm) -> Message:
@@ -163,6 +178,7 @@ def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
         form=form,
         title_form=TitleForm(formdata=None, title=conversation.title),
         recent=conversations.conversations_of(signed_in_user(), CONVERSATIONS_IN_SIDEBAR),
+        closed=why_not_here(signed_in_user(), conversation),
     )
 
 
@@ -177,6 +193,7 @@ def ask(slug: str) -> ResponseReturnValue:
         if _by_script():
             return _notice(form.first_error)
         return _conversation_page(conversation, form), 422
+    check_conversation(signed_in_user(), conversation)
     return _answered(_ask(conversation, form))
 
 
@@ -206,6 +223,7 @@ def anew(slug: str) -> ResponseReturnValue:
     answer = own_answer(slug)
     if answer.unfinished or answer.replaced:
         abort(409)
+    check_conversation(signed_in_user(), answer.conversation)
     again = conversations.add_answer_anew(answer)
     db.session.commit()
     if _by_script():

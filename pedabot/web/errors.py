@@ -11,9 +11,10 @@ from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, Locked
 
 from pedabot.extensions import db
+from pedabot.web.asking import NotNowError
 from pedabot.web.i18n import gettext as _
 from pedabot.web.i18n import ngettext
 from pedabot.web.limits import limiter
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(RateLimitExceeded, _show_wait)
+    app.register_error_handler(NotNowError, _show_not_now)
     app.register_error_handler(Exception, _show_unexpected)
 
 
@@ -126,6 +128,10 @@ def _show_wait(error: RateLimitExceeded) -> ResponseReturnValue:
     page = current_app.make_response(_page(explanation, 429))
     page.headers["Retry-After"] = str(seconds)
     return page
+
+
+def _show_not_now(refusal: NotNowError) -> ResponseReturnValue:
+    return _page(Explanation(_("Pas maintenant"), str(refusal)), Locked.code)
 
 
 def _show_unexpected(error: Exception) -> ResponseReturnValue:

@@ -6,8 +6,10 @@ from flask import current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
+from limits import parse_many
 
 from pedabot.storage.people import username_key
+from pedabot.web.i18n import gettext as _
 
 
 def account_key() -> str:
@@ -42,3 +44,21 @@ sign_ins = limiter.limit(
 )
 password_changes = limiter.limit(lambda: _setting("PEDABOT_SIGN_IN_LIMIT"), methods=["POST"])
 joins = limiter.limit(lambda: _setting("PEDABOT_JOIN_LIMIT"), methods=["POST"])
+
+
+def in_words(limits: str) -> str:
+    """Write limits such as ``12 per minute; 300 per day`` as a teacher would read them."""
+    names = {
+        "second": _("seconde"),
+        "minute": _("minute"),
+        "hour": _("heure"),
+        "day": _("jour"),
+        "month": _("mois"),
+        "year": _("an"),
+    }
+    return ", ".join(
+        _("%(number)s par %(period)s", number=limit.amount, period=names[limit.GRANULARITY.name])
+        if limit.multiples == 1
+        else str(limit)
+        for limit in parse_many(limits)
+    )

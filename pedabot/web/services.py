@@ -9,6 +9,7 @@ from flask import current_app
 from pedabot.answering.course import CourseCache, RunningCourse
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.offline import OfflineEngine
 
 
 def delivery() -> Delivery:
@@ -34,3 +35,9 @@ def running_course() -> RunningCourse:
 def known_subtopic(subtopic: str | None) -> str | None:
     """Return the id of a notion if the course has it: another version may have dropped it."""
     return subtopic if subtopic in running_course().document.by_id else None
+
+
+def school_models() -> list[str]:
+    """Return the names of the models that the school offers, in the order in which it asks them."""
+    engines = current_app.extensions["pedabot_engines"]
+    return [engine.model for engine in engines if not isinstance(engine, OfflineEngine)]

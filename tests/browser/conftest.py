@@ -57,9 +57,11 @@ class Server:
 
     def start(self) -> None:
         """Prepare the instance and serve; returns when the server answers."""
-        self.command("setup")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=self.environ, start_new_session=True
+            [sys.executable, "-m", "flask", "serve"],
+            cwd=ROOT,
+            env=self.environ,
+            start_new_session=True,
         )
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:

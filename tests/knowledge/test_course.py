@@ -44,6 +44,7 @@ def test_every_notion_has_all_that_a_lesson_needs(subtopic: Subtopic) -> None:
     assert len(subtopic.examples) >= 2
     assert 8 <= len(subtopic.questions) <= 15
     assert subtopic.aliases
+    assert len(subtopic.wordings) >= 5
     assert len(subtopic.quiz) == 3
     for question in subtopic.quiz:
         assert 3 <= len(question.choices) <= 4

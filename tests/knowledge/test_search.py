@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pedabot.knowledge import document
+from pedabot.knowledge import document, evaluation
 from pedabot.knowledge.document import validate
 from pedabot.knowledge.injection import is_injection
 from pedabot.knowledge.search import Index, Ranking
@@ -253,6 +253,25 @@ def test_the_course_answers(course: Index, question: str, expected: str) -> None
 )
 def test_the_course_does_not_answer(course: Index, question: str) -> None:
     assert not course.search(question).in_scope
+
+
+def test_questions_in_everyday_words_find_their_page(course: Index) -> None:
+    """A floor for 80 paraphrases, colloquial questions and scenarios (0.800 and 0.950 measured)."""
+    file = Path(__file__).with_name("questions-ours.jsonl")
+    results = evaluation.run(course, evaluation.read_cases(file.read_text(encoding="utf-8")))
+    found = evaluation.figures(results)
+    refused = evaluation.wrongly_refused(results)
+    assert (found.count, found.hit_at_1 >= 0.78, found.hit_at_3 >= 0.93) == (80, True, True)
+    assert refused is not None
+    assert refused <= 0.05
+
+
+def test_wordings_and_stop_words_find_a_page() -> None:
+    wordings = ["couper les branches sans abîmer l'arbuste", "enlever ce qui dépasse"]
+    index = index_of(GARDEN[0] | {"wordings": wordings}, *GARDEN[1:])
+    assert ids(index.search("il y a des trucs qui dépassent, comment les enlever ?"))[0] == (
+        "taille-rosiers"
+    )
 
 
 def test_the_course_compares(course: Index) -> None:

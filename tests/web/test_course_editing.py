@@ -148,6 +148,7 @@ def test_every_field_can_be_edited(app: Flask, teacher: Visitor) -> None:
         "key_points": "Un\r\n\r\n Deux ",
         "aliases": "pruning\r\nsparsity",
         "questions": "Pourquoi ?",
+        "wordings": "couper ce qui ne sert pas",
         "prerequisites": ["convolution"],
         "related": ["quantification", "convolution"],
         "example-0": "",
@@ -173,6 +174,7 @@ def test_every_field_can_be_edited(app: Flask, teacher: Visitor) -> None:
         "examples": ["Un autre exemple."],
         "aliases": ["pruning", "sparsity"],
         "questions": ["Pourquoi ?"],
+        "wordings": ["couper ce qui ne sert pas"],
         "prerequisites": ["convolution"],
         "related": ["quantification", "convolution"],
         "quiz": [

@@ -17,7 +17,7 @@ from pedabot.knowledge.document import QuizQuestion, Subtopic
 MAX_CHOICES = 6
 FIRST_CHOICES = 4
 TEXTS = ("title", "difficulty", "summary", "content", "simpler", "deeper")
-LINES = ("key_points", "aliases", "questions")
+LINES = ("key_points", "aliases", "questions", "wordings")
 NOTIONS = ("prerequisites", "related")
 
 _EXAMPLE = re.compile(r"example-(\d{1,4})")
