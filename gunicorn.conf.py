@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pedabot.config import longest_answer
 from pedabot.extensions import db
 from wsgi import app
 
@@ -18,7 +19,7 @@ threads = app.config["PEDABOT_SERVER_THREADS"]
 # The course and its index are read once, before the workers are forked, and shared by them.
 preload_app = True
 # A reload lets the answers that are being written come to their end.
-graceful_timeout = int(app.config["PEDABOT_ANSWER_TIMEOUT"]) + 10
+graceful_timeout = int(longest_answer(app.config)) + 10
 control_socket_disable = True
 loglevel = "warning"
 

@@ -39,6 +39,7 @@ def settings(folder: Path, upstream: str, port: int) -> dict[str, str]:
         "PORT": str(port),
         "MISTRAL_SERVER_URL": upstream,
         "PEDABOT_EMBEDDING_MODEL": "none",
+        "PEDABOT_CALLS_IN_FLIGHT": "1000",  # what is measured is the stream, not the queue
         "PEDABOT_QUESTION_LIMIT": "100000 per minute",
         "PEDABOT_REQUEST_LIMIT": "100000 per minute",
         "PEDABOT_SIGN_IN_LIMIT": "100000 per minute",

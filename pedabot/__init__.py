@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -14,11 +15,14 @@ from sqlalchemy import URL, make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pedabot import cli, config, web
+from pedabot.answering.breaker import Breakers
+from pedabot.answering.chains import Chains
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
-from pedabot.answering.engines import make_embedder, make_engines, make_window
+from pedabot.answering.engines import Engines, make_embedder, make_window
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.prices import make_prices
+from pedabot.answering.queue import Queue
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
@@ -85,14 +89,22 @@ def _engine_options(url: URL, threads: int) -> dict[str, object]:
 
 
 def _build_tutor(app: Flask) -> None:
-    course = CourseCache(ROOT / "knowledge.json")
-    longest = timedelta(seconds=app.config["PEDABOT_ANSWER_TIMEOUT"])
-    app.extensions["pedabot_course"] = course
+    app.extensions["pedabot_course"] = course = CourseCache(ROOT / "knowledge.json")
     app.extensions["pedabot_semantics"] = semantics = Semantics(make_embedder(app.config))
     app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
-    app.extensions["pedabot_engines"] = engines = make_engines(app.config)
+    app.extensions["pedabot_chains"] = chains = _chains(app.config)
     zone = ZoneInfo(app.config["PEDABOT_TIMEZONE"])
     app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
     app.extensions["pedabot_delivery"] = Delivery(
-        retrieval, engines, ledger, longest, make_window(app.config)
+        retrieval, chains, ledger, make_window(app.config)
+    )
+
+
+def _chains(settings: Mapping[str, Any]) -> Chains:
+    rest = timedelta(seconds=settings["PEDABOT_BREAKER_REST"])
+    return Chains(
+        Engines(settings),
+        Breakers(settings["PEDABOT_BREAKER_FAILURES"], rest),
+        Queue(settings["PEDABOT_CALLS_IN_FLIGHT"], settings["PEDABOT_QUEUE_TIMEOUT"]),
+        timedelta(seconds=config.longest_answer(settings)),
     )

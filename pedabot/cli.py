@@ -23,7 +23,7 @@ from pedabot.extensions import db
 from pedabot.knowledge import checks, coverage, document, evaluation
 from pedabot.knowledge.document import Difficulty, InvalidDocumentError
 from pedabot.knowledge.search import Passage
-from pedabot.storage import conversations, courses, people
+from pedabot.storage import breakers, calls, conversations, courses, people
 from pedabot.storage.people import Role, User
 from pedabot.teaching import classes, passwords
 from pedabot.teaching.classes import NameTakenError
@@ -69,6 +69,8 @@ def setup() -> None:
     current_app.secret_key = current_app.secret_key or secret
     upgrade()
     conversations.mark_interrupted()
+    calls.forget_all()
+    breakers.forget_all()  # whoever starts anew may have changed the key
     if courses.active_version_id() is None:
         _import_course(current_app.extensions["pedabot_course"].first_document, "knowledge.json")
     if not people.has_admin():
@@ -115,11 +117,11 @@ def _course_cache() -> CourseCache:
 def ask(question: str, level: str, as_json: bool) -> None:
     """Answer QUESTION in the terminal; nothing is stored."""
     asked = Question(text=question, level=Difficulty(level))
-    engines = current_app.extensions["pedabot_engines"]
     answer = None
     find = current_app.extensions["pedabot_retrieval"].find
-    for event in pipeline.answer(asked, find, engines):
-        answer = event if isinstance(event, Answer) else None
+    with current_app.extensions["pedabot_chains"].open() as chain:
+        for event in pipeline.answer(asked, find, chain.engines, gates=chain.gates):
+            answer = event if isinstance(event, Answer) else None
     if answer is None:
         raise click.ClickException("the question got no answer")
     if as_json:

@@ -71,7 +71,7 @@ SETTINGS = (
     Setting("PORT", 8000, "Port on which the server listens.", 1, 65535),
     Setting("MISTRAL_API_KEY", "", "Key of the Mistral API; empty: offline.", secret=True),
     Setting("MISTRAL_SERVER_URL", "", "A server that speaks the same protocol; empty: Mistral's."),
-    Setting("PEDABOT_MODEL", "mistral-small-latest", "Model that answers."),
+    Setting("PEDABOT_MODELS", "mistral-small-latest", "Models that answer, the first one first."),
     Setting("PEDABOT_EMBEDDING_MODEL", "mistral-embed", "Model for search by meaning; none: off."),
     Setting("PEDABOT_EMBEDDING_TIMEOUT", 3.0, "Seconds for the vectors of a question.", 0.1, 60),
     Setting("PEDABOT_TEMPERATURE", 0.3, "From exact (0.1) to inventive (1.0).", 0.1, 1.0),
@@ -86,6 +86,10 @@ SETTINGS = (
     Setting("PEDABOT_TOKEN_TIMEOUT", 10.0, "Seconds between two words.", 0.1, 300),
     Setting("PEDABOT_ANSWER_TIMEOUT", 60.0, "Seconds for a whole answer.", 0.1, 600),
     Setting("PEDABOT_PRICES", "", "Euros per million tokens in and out of each model, dated."),
+    Setting("PEDABOT_BREAKER_FAILURES", 3, "Failures in a row after which a model rests.", 1, 100),
+    Setting("PEDABOT_BREAKER_REST", 30.0, "Seconds of its first rest; each next doubles.", 1, 300),
+    Setting("PEDABOT_CALLS_IN_FLIGHT", 16, "Calls to the models at once, in all.", 1, 1000),
+    Setting("PEDABOT_QUEUE_TIMEOUT", 20.0, "Seconds that a question waits in the queue.", 0, 300),
     Setting("PEDABOT_MAX_QUESTION_LENGTH", 2000, "Longest question, in characters.", 50, 20000),
     Setting("PEDABOT_MAX_BODY_BYTES", 1_000_000, "Largest request, in bytes.", 10_000, 50_000_000),
     Setting("PEDABOT_QUESTION_LIMIT", "12 per minute; 300 per day", "Questions of one account."),
@@ -171,6 +175,7 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
     _refuse_overlong_prompts(values)
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
+    models(values)
     read_prices(values["PEDABOT_PRICES"])
     try:
         ZoneInfo(values["PEDABOT_TIMEZONE"])
@@ -200,6 +205,62 @@ def _is_web_address(url: str) -> bool:
 def stop_sequences(text: str) -> tuple[str, ...]:
     """Split the setting ``PEDABOT_STOP`` at its commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model of the chain with its time limits, in seconds."""
+
+    name: str
+    connect: float
+    first_token: float
+    token: float
+    answer: float
+
+
+_TIME_LIMITS = {
+    "connect": "PEDABOT_CONNECT_TIMEOUT",
+    "first_token": "PEDABOT_FIRST_TOKEN_TIMEOUT",
+    "token": "PEDABOT_TOKEN_TIMEOUT",
+    "answer": "PEDABOT_ANSWER_TIMEOUT",
+}
+
+
+def models(values: Mapping[str, Any]) -> tuple[ModelChoice, ...]:
+    """Read the setting ``PEDABOT_MODELS``: names in order, each with time limits of its own if any.
+
+    Raises:
+        ConfigurationError: for a list that cannot be used.
+    """
+    chain = tuple(
+        _model(part.split(), values) for part in values["PEDABOT_MODELS"].split(",") if part.strip()
+    )
+    if not chain or len({model.name for model in chain}) < len(chain):
+        raise ConfigurationError("PEDABOT_MODELS: one model or more, each once")
+    return chain
+
+
+def _model(words: list[str], values: Mapping[str, Any]) -> ModelChoice:
+    """Read ``name first_token=5 answer=20``; what is not said has the limit of all models."""
+    name, *options = words
+    limits = {limit: values[setting] for limit, setting in _TIME_LIMITS.items()}
+    table = {setting.name: setting for setting in SETTINGS}
+    for option in options:
+        limit, _, seconds = option.partition("=")
+        if limit not in limits:
+            raise ConfigurationError(
+                f'PEDABOT_MODELS: "{option}" is not one of {", ".join(f"{n}=…" for n in limits)}'
+            )
+        try:
+            limits[limit] = table[_TIME_LIMITS[limit]].parse(seconds)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"PEDABOT_MODELS: {option}: {error}") from error
+    return ModelChoice(name, **limits)
+
+
+def longest_answer(values: Mapping[str, Any]) -> float:
+    """Return the seconds that an answer may take: the queue, then each model to its limit."""
+    return float(values["PEDABOT_QUEUE_TIMEOUT"] + sum(model.answer for model in models(values)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,7 @@ def app(environ: dict[str, str], compiled_templates: FileSystemBytecodeCache) ->
     app.jinja_env.bytecode_cache = compiled_templates
     app.config["WTF_CSRF_ENABLED"] = False  # the tests of forgery turn it on again
     yield app
-    for engine in app.extensions["pedabot_engines"][:-1]:  # the last one has no connections
-        engine.close()
+    app.extensions["pedabot_chains"].engines.close()
     app.extensions["pedabot_semantics"].close()
     with app.app_context():
         db.session.remove()

@@ -43,6 +43,39 @@ ERROR_EVENT = (
 )
 COMMENT = b": keep-alive\n\n"
 
+# How servers of one's own speak the same protocol, each in its way; the answer is "Oui, bien sûr.".
+_ROLE = b'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n'
+_DONE = b"data: [DONE]\n\n"
+VARIANTS: Mapping[str, bytes] = {
+    # https://docs.vllm.ai: extra fields, the usage (if asked for) in an event without choices
+    "vllm": _ROLE.replace(b'""}', b'""},"logprobs":null,"finish_reason":null')
+    + b'data: {"choices":[{"index":0,"delta":{"content":null,"reasoning_content":"hm"}}]}\n\n'
+    + 'data: {"choices":[{"index":0,"delta":{"content":"Oui, bien sûr."},"logprobs":null,'
+    '"finish_reason":"stop","stop_reason":2,"token_ids":null}]}\n\n'.encode()
+    + b'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}\n\n'
+    + _DONE,
+    # llama.cpp: the last event has an empty delta, and timings instead of usage
+    "llama.cpp": _ROLE.replace(b'""', b"null")
+    + 'data: {"choices":[{"finish_reason":null,"index":0,'
+    '"delta":{"content":"Oui, bien sûr."}}]}\n\n'.encode()
+    + b'data: {"choices":[{"finish_reason":"stop","index":0,"delta":{}}],'
+    b'"timings":{"predicted_n":5}}\n\n' + _DONE,
+    # Ollama: thoughts as "reasoning", a fingerprint, no usage
+    "ollama": b'data: {"system_fingerprint":"fp_ollama","choices":[{"index":0,'
+    b'"delta":{"role":"assistant","content":"","reasoning":"hm"},"finish_reason":null}]}\n\n'
+    + 'data: {"choices":[{"index":0,"delta":{"role":"assistant",'
+    '"content":"Oui, bien sûr."},"finish_reason":null}]}\n\n'.encode()
+    + b'data: {"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}]}\n\n'
+    + _DONE,
+    # others: an empty reason for none, a delta that is null
+    "bare": b'data:{"choices":[{"delta":null,"finish_reason":""}]}\n\n'
+    + 'data:{"choices":[{"delta":{"content":"Oui, bien sûr."},"finish_reason":""}]}\n\n'.encode()
+    + b'data:{"choices":[{"delta":null,"finish_reason":"length"}]}\n\n'
+    + _DONE,
+    "eos_token": 'data: {"choices":[{"delta":{"content":"Oui, bien sûr."},'
+    '"finish_reason":"eos_token"}]}\n\n'.encode(),
+}
+
 CANNED_ANSWER = """\
 ## Le perceptron
 
@@ -134,9 +167,21 @@ class Received:
 
 
 class MistralServer:
-    """The stand-in, from ``with`` to its end, in threads of this process."""
+    """The stand-in, from ``with`` to its end, in threads of this process.
 
-    def __init__(self, port: int = 0, default: Reply | None = None) -> None:
+    ``base`` is a path under which it answers, as behind a proxy; ``open_to_all`` asks for no key.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        default: Reply | None = None,
+        base: str = "",
+        *,
+        open_to_all: bool = False,
+    ) -> None:
+        self.base = base
+        self.open_to_all = open_to_all
         self.requests: list[Received] = []
         self.embedded: list[list[str]] = []
         self.embed: Callable[[str], list[float]] = letters
@@ -152,7 +197,7 @@ class MistralServer:
     @property
     def url(self) -> str:
         """The address to set as the server's."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self._server.server_port}{self.base}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -173,6 +218,10 @@ class MistralServer:
     def script(self, *replies: Reply) -> None:
         """Say what the next requests get, in order; after that, a plain answer."""
         self._script.extend(replies)
+
+    def forget_script(self) -> None:
+        """Take back what no request has asked for."""
+        self._script.clear()
 
     def next_reply(self) -> Reply:
         """Return what the request at hand gets."""
@@ -239,7 +288,7 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         owner = self.server.owner
         body: Any = _parsed(raw)
-        if self.path == EMBEDDINGS_PATH:
+        if self.path == owner.base + EMBEDDINGS_PATH:
             return self._embed(body, raw)
         headers = {name.lower(): value for name, value in self.headers.items()}
         owner.requests.append(Received(self.path, headers, body))
@@ -267,10 +316,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refusal(self, body: object) -> tuple[int, object] | None:
         """Return status and body with which the real API would refuse this request."""
-        if self.path != CHAT_PATH:
+        owner = self.server.owner
+        if self.path != owner.base + CHAT_PATH:
             return 404, {"message": "no Route matched with those values"}
         scheme, _, key = self.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or not key.strip():
+        if not owner.open_to_all and (scheme != "Bearer" or not key.strip()):
             return 401, {"detail": "Unauthorized"}
         problems = list(_problems(body))
         return (422, {"detail": problems}) if problems else None

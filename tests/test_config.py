@@ -10,9 +10,12 @@ import pytest
 from pedabot.config import (
     SETTINGS,
     ConfigurationError,
+    ModelChoice,
     Setting,
     load,
+    longest_answer,
     make_secret,
+    models,
     stop_sequences,
 )
 
@@ -51,7 +54,7 @@ def test_a_default_is_within_its_own_bounds() -> None:
         ("PEDABOT_SECURE_COOKIES", "FALSE", False),
         ("PEDABOT_SECURE_COOKIES", "0", False),
         ("PEDABOT_SECURE_COOKIES", "true", True),
-        ("PEDABOT_MODEL", " a model ", "a model"),
+        ("PEDABOT_MODELS", " a-model ", "a-model"),
     ],
 )
 def test_a_value_has_the_type_of_its_default(
@@ -59,6 +62,20 @@ def test_a_value_has_the_type_of_its_default(
 ) -> None:
     read = load({"SECRET_KEY": SECRET, name: text}, tmp_path)[name]
     assert (read, type(read)) == (value, type(value))
+
+
+def test_the_models_have_their_limits_or_those_of_all(tmp_path: Path) -> None:
+    environ = {
+        "SECRET_KEY": SECRET,
+        "PEDABOT_MODELS": "small, mistral:7b  first_token=25 answer=90",
+        "PEDABOT_QUEUE_TIMEOUT": "10",
+    }
+    values = load(environ, tmp_path)
+    assert models(values) == (
+        ModelChoice("small", 5.0, 15.0, 10.0, 60.0),
+        ModelChoice("mistral:7b", 5.0, 25.0, 10.0, 90.0),
+    )
+    assert longest_answer(values) == 10 + 60 + 90
 
 
 @pytest.mark.parametrize(
@@ -73,6 +90,10 @@ def test_a_value_has_the_type_of_its_default(
         ("PEDABOT_TEMPERATURE", "inf", "PEDABOT_TEMPERATURE: inf is not between 0.1 and 1.0"),
         ("PEDABOT_SECURE_COOKIES", "yes", 'PEDABOT_SECURE_COOKIES: "yes" is not true or false'),
         ("PEDABOT_STOP", "a,b,c,d,e", "PEDABOT_STOP: at most 4 sequences"),
+        ("PEDABOT_MODELS", "a,b,a", "PEDABOT_MODELS: one model or more, each once"),
+        ("PEDABOT_MODELS", " , ", "PEDABOT_MODELS: one model or more, each once"),
+        ("PEDABOT_MODELS", "a b", 'PEDABOT_MODELS: "b" is not one of connect=…, first_token=…'),
+        ("PEDABOT_MODELS", "a token=0", "PEDABOT_MODELS: token=0: PEDABOT_TOKEN_TIMEOUT: 0.0 is"),
         ("PEDABOT_MODLE", "x", "PEDABOT_MODLE: there is no such setting"),
         ("SECRET_KEY", "x" * 31, "SECRET_KEY: 31 characters, at least 32 are needed"),
     ],

@@ -7,24 +7,17 @@ whoever comes back follows it from what the database says.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 
 from pedabot.answering import pipeline, storing
+from pedabot.answering.chains import Chains
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
-from pedabot.answering.values import (
-    DEFAULT_WINDOW,
-    Answer,
-    Engine,
-    Event,
-    Progress,
-    Restart,
-    Window,
-)
+from pedabot.answering.stops import StopWatch
+from pedabot.answering.values import DEFAULT_WINDOW, Answer, Event, Progress, Restart, Window
 from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.conversations import Message, State
@@ -34,41 +27,22 @@ SECONDS_BETWEEN_SNAPSHOTS = 1.0
 MARGIN = timedelta(seconds=30)
 
 
-class StopWatch:
-    """Knows which answers are to be stopped: one query for all the answers of a process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._looked_at = float("-inf")
-        self._ids: set[int] = set()
-
-    def requested(self, message_id: int) -> bool:
-        """Tell whether the student wants this answer stopped."""
-        with self._lock:
-            if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
-                self._ids = conversations.stops_requested()
-                db.session.commit()
-                self._looked_at = time.monotonic()
-            return message_id in self._ids
-
-
 class Delivery:
     """Makes the answers that wait, with the engines in their order."""
 
     def __init__(
         self,
         retrieval: Retrieval,
-        engines: Sequence[Engine],
+        chains: Chains,
         ledger: Ledger,
-        longest: timedelta,
         window: Window = DEFAULT_WINDOW,
     ) -> None:
         self._retrieval = retrieval
-        self._engines = engines
+        self._chains = chains
         self._ledger = ledger
         self.window = window
         self._stops = StopWatch()
-        self.longest = longest + MARGIN
+        self.longest = chains.longest + MARGIN
 
     def deliver(self, message_id: int) -> Generator[Event, None, None]:
         """Make the answer, or follow it where another request is making it already."""
@@ -91,14 +65,19 @@ class Delivery:
     def _events(self, message_id: int) -> Iterator[Event]:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
-            question = storing.load_question(message_id)
-            find, stop = self._retrieval.find, self._stops.requested
-            for event in pipeline.answer(
-                question, find, self._engines, lambda: stop(message_id), self.window
-            ):
-                if isinstance(event, Answer):
-                    storing.store(message_id, event, self._ledger)
-                yield event
+            question, choice = storing.load_question(message_id)
+            with self._chains.open(choice) as chain:
+
+                def stop() -> bool:
+                    chain.keep()
+                    return self._stops.requested(message_id)
+
+                for event in pipeline.answer(
+                    question, self._retrieval.find, chain.engines, stop, chain.gates, self.window
+                ):
+                    if isinstance(event, Answer):
+                        storing.store(message_id, event, self._ledger)
+                    yield event
         except Exception:
             # Whatever went wrong, the student must not wait for ever: mark, then let it be seen.
             db.session.rollback()

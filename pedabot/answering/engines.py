@@ -3,26 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.offline import OfflineEngine
 from pedabot.answering.semantics import Embedder
 from pedabot.answering.values import Engine, Window
-from pedabot.config import stop_sequences
+from pedabot.config import ModelChoice, models, stop_sequences
+
+if TYPE_CHECKING:
+    from pedabot.answering.mistral.engine import MistralEngine
 
 NO_MODEL = "none"
 
 
-def make_engines(settings: Mapping[str, Any]) -> Sequence[Engine]:
-    """Return Mistral's engine if a key or a server of the school is set, then the offline one."""
-    if not _asks_a_model(settings):
-        return (OfflineEngine(),)
-    # Heavy (0.3 s and more): a server without a key must not pay for it.
-    from pedabot.answering.mistral.engine import MistralEngine
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a class decides about its models; the defaults leave it to the school.
 
-    return (MistralEngine(_mistral_settings(settings)), OfflineEngine())
+    Of ``models`` those count that the school has, in the school's order; without any, all do.
+    """
+
+    models: tuple[str, ...] = ()
+    temperature: float | None = None
+    max_tokens: int | None = None
+
+
+class Engines:
+    """The engines of the school; one for each process, shared by its threads."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.models = models(settings) if _asks_a_model(settings) else ()
+        self._offline = OfflineEngine()
+        self._online = _online(settings, self.models)
+
+    def chosen(self, choice: Choice) -> Sequence[Engine]:
+        """Return the engines for a class in their order, the offline one last."""
+        chosen = [engine for engine in self._online if engine.model in choice.models]
+        tuned = (
+            engine.tuned(choice.temperature, choice.max_tokens) for engine in chosen or self._online
+        )
+        return (*tuned, self._offline)
+
+    def close(self) -> None:
+        """Close all connections; a later question opens new ones."""
+        for engine in self._online:
+            engine.close()
+
+
+def _online(settings: Mapping[str, Any], choices: Sequence[ModelChoice]) -> Sequence[MistralEngine]:
+    if not choices:
+        return ()
+    # Heavy (0.3 s and more): a server without a key must not pay for it.
+    from pedabot.answering.mistral.engine import make_engines
+
+    return make_engines([_mistral_settings(settings, choice) for choice in choices])
 
 
 def make_embedder(settings: Mapping[str, Any]) -> Embedder | None:
@@ -36,8 +72,9 @@ def make_embedder(settings: Mapping[str, Any]) -> Embedder | None:
     patience = settings["PEDABOT_EMBEDDING_TIMEOUT"]
     return MistralEmbedder(
         replace(
-            _mistral_settings(settings),
+            _mistral_settings(settings, models(settings)[0]),
             model=model,
+            connect_timeout=settings["PEDABOT_CONNECT_TIMEOUT"],
             first_token_timeout=patience,
             answer_timeout=patience,
         )
@@ -57,16 +94,21 @@ def _asks_a_model(settings: Mapping[str, Any]) -> bool:
     return bool(settings["MISTRAL_API_KEY"] or settings["MISTRAL_SERVER_URL"])
 
 
-def _mistral_settings(settings: Mapping[str, Any]) -> MistralSettings:
+def _mistral_settings(settings: Mapping[str, Any], choice: ModelChoice) -> MistralSettings:
     return MistralSettings(
         api_key=settings["MISTRAL_API_KEY"],
-        server_url=settings["MISTRAL_SERVER_URL"] or None,
-        model=settings["PEDABOT_MODEL"],
+        server_url=_root(settings["MISTRAL_SERVER_URL"]),
+        model=choice.name,
         temperature=settings["PEDABOT_TEMPERATURE"],
         max_tokens=settings["PEDABOT_MAX_TOKENS"],
         stop=stop_sequences(settings["PEDABOT_STOP"]),
-        connect_timeout=settings["PEDABOT_CONNECT_TIMEOUT"],
-        first_token_timeout=settings["PEDABOT_FIRST_TOKEN_TIMEOUT"],
-        token_timeout=settings["PEDABOT_TOKEN_TIMEOUT"],
-        answer_timeout=settings["PEDABOT_ANSWER_TIMEOUT"],
+        connect_timeout=choice.connect,
+        first_token_timeout=choice.first_token,
+        token_timeout=choice.token,
+        answer_timeout=choice.answer,
     )
+
+
+def _root(server_url: str) -> str | None:
+    """Return the address without ``/v1``, which the SDK adds and most servers quote as theirs."""
+    return server_url.rstrip("/").removesuffix("/v1") or None

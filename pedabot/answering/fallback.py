@@ -1,4 +1,7 @@
-"""Which engine next: engines are asked in their order until one has answered."""
+"""Which engine next: engines are asked in their order until one has answered.
+
+Before an engine stand its gates (`values.Gate`): a queue, a circuit breaker, a budget.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +12,40 @@ from pedabot.answering.values import (
     AnsweringError,
     Attempt,
     Engine,
+    Gate,
     Outcome,
     Piece,
+    Queued,
+    RateLimitedError,
     Request,
     Restart,
+    StoppedError,
     Usage,
 )
 
+Gates = Callable[[Engine], Sequence[Gate]]
+
+
+def no_gates(_engine: Engine) -> Sequence[Gate]:
+    """Let every engine be asked."""
+    return ()
+
 
 def attempts(
-    engines: Sequence[Engine], request: Request, should_stop: Callable[[], bool]
-) -> Iterator[Piece | Restart | Attempt]:
-    """Pass on what the engines say, and account for each one that was asked.
+    engines: Sequence[Engine], request: Request, gates: Gates = no_gates
+) -> Iterator[Piece | Queued | Restart | Attempt]:
+    """Pass on what the engines say, and account for each one in turn.
 
-    An engine that fails leaves its ``Attempt``, then ``Restart`` if it had spoken, and the next
-    one is asked. ``should_stop`` is asked at each piece: true ends it all with a last ``Attempt``.
+    An engine that fails, or that a gate refuses, leaves its ``Attempt``, then ``Restart`` if it had
+    spoken, and the next one is asked. ``request.should_stop`` is asked at each piece and in each
+    wait: true ends it all with a last ``Attempt``.
 
     Raises:
         AnsweringError: of the last engine, after its ``Attempt``.
     """
     for number, engine in enumerate(engines, start=1):
-        trial = _Trial(engine, request)
-        failure = yield from trial.run(should_stop)
+        trial = _Trial(engine, request, gates(engine))
+        failure = yield from trial.run()
         if failure is None:
             return
         if number == len(engines):
@@ -42,10 +57,13 @@ def attempts(
 class _Trial:
     """One engine at work on one request, with what the log will say of it."""
 
-    def __init__(self, engine: Engine, request: Request) -> None:
+    def __init__(self, engine: Engine, request: Request, gates: Sequence[Gate]) -> None:
         self._engine = engine
         self._request = request
-        self._started = time.monotonic()
+        self._gates = gates
+        self._entered: list[Gate] = []
+        self._came = time.monotonic()
+        self._asked: float | None = None
         self._first_token_ms: int | None = None
         self._usage = Usage(None, None)
 
@@ -53,49 +71,90 @@ class _Trial:
     def has_spoken(self) -> bool:
         return self._first_token_ms is not None
 
-    def run(
-        self, should_stop: Callable[[], bool]
-    ) -> Generator[Piece | Attempt, None, AnsweringError | None]:
+    def run(self) -> Generator[Piece | Queued | Attempt, None, AnsweringError | None]:
         """Yield the pieces and the attempt; return the error that ended it, if one did."""
+        outcome, failure = Outcome.STOPPED, None
+        try:
+            yield from self._pass_gates()
+            yield from self._listen()
+            outcome = Outcome.COMPLETE
+        except StoppedError:
+            pass
+        except AnsweringError as error:
+            outcome, failure = error.outcome, error
+        finally:  # also where nobody listens to the end
+            attempt = self._attempt(outcome, failure)
+            for gate in self._entered:
+                gate.leave(attempt)
+        yield attempt
+        return failure
+
+    def _pass_gates(self) -> Iterator[Queued]:
+        self._check_gates()
+        for gate in self._gates:
+            yield from self._pass(gate)
+            self._entered.append(gate)
+        self._asked = time.monotonic()
+
+    def _pass(self, gate: Gate) -> Iterator[Queued]:
+        waited = False
+        while (waiting := gate.admit()) is not None:
+            waited = True
+            yield waiting
+            self._check_stop()
+            self._check_gates()  # what was well when the wait began may have failed since
+        if waited:
+            yield Queued(0)
+
+    def _check_gates(self) -> None:
+        for gate in self._gates:
+            gate.check()
+
+    def _check_stop(self) -> None:
+        if self._request.should_stop():
+            raise StoppedError
+
+    def _listen(self) -> Iterator[Piece]:
         answer = self._engine.answer(self._request)
-        outcome, failure = Outcome.COMPLETE, None
         try:
             for step in answer:
                 if isinstance(step, Usage):
                     self._usage = step
-                elif should_stop():
-                    outcome = Outcome.STOPPED
-                    break
-                else:
-                    self._note_first_token()
-                    yield step
-        except AnsweringError as error:
-            outcome, failure = error.outcome, error
+                    continue
+                self._check_stop()
+                self._note_first_token()
+                yield step
         finally:
             _close(answer)
-        yield self._attempt(outcome, "" if failure is None else str(failure))
-        return failure
 
     def _note_first_token(self) -> None:
         if self._first_token_ms is None:
-            self._first_token_ms = self._elapsed_ms()
+            self._first_token_ms = self._called_ms()
 
-    def _elapsed_ms(self) -> int:
-        return round((time.monotonic() - self._started) * 1000)
+    def _called_ms(self) -> int:
+        return 0 if self._asked is None else _milliseconds(time.monotonic() - self._asked)
 
-    def _attempt(self, outcome: Outcome, cause: str) -> Attempt:
+    def _attempt(self, outcome: Outcome, failure: AnsweringError | None) -> Attempt:
+        asked = time.monotonic() if self._asked is None else self._asked
         return Attempt(
             engine=self._engine.name,
             model=self._engine.model,
             prompt_hash=self._request.prompt_hash,
             parameters=self._engine.parameters,
             outcome=outcome,
-            cause=cause,
+            cause="" if failure is None else str(failure),
             first_token_ms=self._first_token_ms,
-            duration_ms=self._elapsed_ms(),
+            duration_ms=self._called_ms(),
             tokens_in=self._usage.tokens_in,
             tokens_out=self._usage.tokens_out,
+            asked=self._asked is not None,
+            queued_ms=_milliseconds(asked - self._came),
+            retry_after=failure.retry_after if isinstance(failure, RateLimitedError) else None,
         )
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
 
 
 def _close(answer: Iterator[Piece | Usage]) -> None:

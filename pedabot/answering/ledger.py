@@ -61,6 +61,7 @@ def _prediction(
         tokens_out=attempt.tokens_out,
         estimated=attempt.estimated,
         cost=cost,
+        queued_ms=attempt.queued_ms,
         first_token_ms=attempt.first_token_ms,
         duration_ms=attempt.duration_ms,
         outcome=attempt.outcome.value,

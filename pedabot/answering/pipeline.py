@@ -18,13 +18,14 @@ from pedabot.answering.values import (
     Engine,
     Event,
     Outcome,
-    Piece,
     Progress,
     Question,
+    Queued,
     Request,
     Restart,
     Sources,
     Window,
+    never,
 )
 from pedabot.knowledge.search import Passage, Ranking
 
@@ -36,31 +37,37 @@ def answer(
     question: Question,
     find: Callable[[Question], Ranking],
     engines: Sequence[Engine],
-    should_stop: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = never,
+    gates: fallback.Gates = fallback.no_gates,
     window: Window = DEFAULT_WINDOW,
 ) -> Iterator[Event]:
     """Answer a question with the passages that ``find`` gives; the last engine cannot fail.
 
-    Yields ``Sources``, then ``Progress`` (and ``Restart`` where an engine failed), then ``Answer``.
-    What is outside the course is never sent to a model: only the last engine is asked.
+    Yields ``Sources``, then ``Queued`` where the question must wait, ``Progress`` (and ``Restart``
+    where an engine failed), then ``Answer``. What is outside the course is never sent to a model:
+    only the last engine is asked. ``gates`` gives what stands before an engine.
     """
-    request = _prepare(question, find(question), window)
+    request = _prepare(question, find(question), should_stop, window)
     yield Sources(request.passages, request.in_scope)
     chain = engines if request.in_scope else engines[-1:]
     writer = _Writer(request.passages)
     attempts: list[Attempt] = []
-    for step in fallback.attempts(chain, request, should_stop):
+    for step in fallback.attempts(chain, request, gates):
         if isinstance(step, Attempt):
             attempts.append(settled(step, request.prompt, writer.text))
+        elif isinstance(step, Queued):
+            yield step
         elif isinstance(step, Restart):
             writer = _Writer(request.passages)
             yield step
-        elif isinstance(step, Piece):
+        else:
             yield from writer.write(step.text)
     yield _whole(request, writer.text, attempts)
 
 
-def _prepare(question: Question, ranking: Ranking, window: Window) -> Request:
+def _prepare(
+    question: Question, ranking: Ranking, should_stop: Callable[[], bool], window: Window
+) -> Request:
     """Build the prompt on what the search found."""
     passages = _sources(ranking)
     return Request(
@@ -70,6 +77,7 @@ def _prepare(question: Question, ranking: Ranking, window: Window) -> Request:
         compared=ranking.compared,
         prompt=enrichment.build_prompt(question, passages, window),
         prompt_hash=enrichment.prompt_hash(),
+        should_stop=should_stop,
         noticed=ranking.noticed if ranking.in_scope else (),
     )
 
@@ -92,6 +100,7 @@ def _sources(ranking: Ranking) -> tuple[Passage, ...]:
 
 def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:
     last = attempts[-1]
+    degraded = last.engine != attempts[0].engine  # another model of the chain is as good
     return Answer(
         text=text,
         html=render(text, _addresses(request.passages)),
@@ -101,7 +110,8 @@ def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:
         passages=request.passages,
         attempts=tuple(attempts),
         stopped=last.outcome is Outcome.STOPPED,
-        degraded=len(attempts) > 1,
+        degraded=degraded,
+        reason=attempts[-2].outcome if degraded else None,
         prompt_digest=enrichment.prompt_digest(request.prompt),
     )
 

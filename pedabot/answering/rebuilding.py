@@ -30,7 +30,8 @@ def rebuild(message_id: int, course: RunningCourse, window: Window) -> Rebuilt |
     passages = [Passage(*entry, 1.0) for entry in entries if entry is not None]
     if len(passages) < len(entries):
         return None
-    prompt = enrichment.build_prompt(load_question(message_id), passages, window)
+    question, _choice = load_question(message_id)
+    prompt = enrichment.build_prompt(question, passages, window)
     digest = enrichment.prompt_digest(prompt)
     tokens = sum(estimate_tokens(turn.content) for turn in prompt)
     return Rebuilt(prompt, digest == answer.prompt_digest, tokens)

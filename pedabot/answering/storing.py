@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.values import Answer, Attachment, Question, Turn
 from pedabot.extensions import db
 from pedabot.storage import attachments, conversations
 from pedabot.storage.conversations import Author, Message, State
+from pedabot.storage.people import Classroom
 
 MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 
 
-def load_question(message_id: int) -> Question:
-    """Read the question and the turns before it, then let the database go."""
+def load_question(message_id: int) -> tuple[Question, Choice]:
+    """Read the question, the turns before it and the class's choice, then let the database go."""
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
@@ -28,8 +30,16 @@ def load_question(message_id: int) -> Question:
             Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
         ),
     )
+    choice = _choice(asked.conversation.classroom)
     db.session.commit()
-    return question
+    return question, choice
+
+
+def _choice(classroom: Classroom | None) -> Choice:
+    if classroom is None:
+        return Choice()
+    settings = classroom.settings
+    return Choice(tuple(settings.models), settings.temperature, settings.max_tokens)
 
 
 def _turn(message: Message) -> Turn:
@@ -47,6 +57,7 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
     message.in_scope = answer.in_scope
     message.degraded = answer.degraded
     message.prompt_digest = answer.prompt_digest or None
+    message.reason = answer.reason
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
     message.sources = [
         {

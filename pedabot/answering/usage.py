@@ -63,6 +63,8 @@ def _possible(attempt: Attempt, prompt: Sequence[Turn], said: str) -> bool:
 def _charged(attempt: Attempt, said: str) -> bool:
     if said:
         return True
+    if not attempt.asked:
+        return False
     if attempt.outcome is Outcome.SERVER_ERROR or attempt.outcome in _NEVER_CHARGED:
         return False
     return attempt.cause != _NOT_CONNECTED

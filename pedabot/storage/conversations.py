@@ -71,8 +71,9 @@ class Message(Slugged, Base):
 
     An answer keeps its question in ``question_id``, the passages as ``sources`` (a list of topic,
     subtopic, title, score, and why it was found) and the first one's topic as ``topic``.
-    ``prompt_digest`` names the prompt as it was sent. ``replaced`` marks an answer after which the
-    student asked for another.
+    ``prompt_digest`` names the prompt as it was sent. ``degraded`` tells that a model should have
+    answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks an answer
+    after which the student asked for another.
     """
 
     __tablename__ = "messages"
@@ -93,6 +94,7 @@ class Message(Slugged, Base):
     engine: Mapped[str | None] = mapped_column(String(32))
     in_scope: Mapped[bool | None]
     degraded: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str | None] = mapped_column(String(20))
     replaced: Mapped[bool] = mapped_column(default=False)
     stop_requested: Mapped[bool] = mapped_column(default=False)
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

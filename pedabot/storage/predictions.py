@@ -38,6 +38,7 @@ class Prediction(Base):
     tokens_out: Mapped[int | None]
     estimated: Mapped[bool] = mapped_column(default=False, server_default=false())
     cost: Mapped[int | None] = mapped_column(BigInteger)
+    queued_ms: Mapped[int] = mapped_column(default=0, server_default="0")
     first_token_ms: Mapped[int | None]
     duration_ms: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(32), index=True)

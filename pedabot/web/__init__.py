@@ -26,6 +26,7 @@ from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
+from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.limits import limiter
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     admin_class_settings.bp,
     admin_conversations.bp,
     admin_predictions.bp,
+    admin_models.bp,
     admin_costs.bp,
     admin_accounts.bp,
     admin_course.bp,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 
 from flask import current_app, render_template
 from markupsafe import escape
 
-from pedabot.answering.values import Event, Progress, Restart, Sources
+from pedabot.answering.values import Event, Progress, Queued, Restart, Sources
 from pedabot.storage import conversations
 
 
@@ -16,7 +16,7 @@ def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
     """Yield the events of an answer, then the whole of it as the database has it, then the end."""
     try:
         with closing(events):
-            for event in events:
+            for event in _changes(events):
                 yield _event_frames(event)
     except Exception:
         # The answer is marked as failed; the student sees so in place, the log says why.
@@ -27,9 +27,20 @@ def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
     yield _frame("end", "")
 
 
+def _changes(events: Iterable[Event]) -> Iterator[Event]:
+    """Leave out what says the same place in the queue again: each place is read aloud once."""
+    before: Event | None = None
+    for event in events:
+        if event != before:
+            yield event
+        before = event if isinstance(event, Queued) else None
+
+
 def _event_frames(event: Event) -> str:
     if isinstance(event, Sources):
         return _frame("sources", render_template("chat/_found.html", found=event))
+    if isinstance(event, Queued):
+        return _frame("queue", render_template("chat/_queue.html", place=event.place))
     if isinstance(event, Restart):
         return _frame("restart", "")
     if isinstance(event, Progress):

@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import current_app
 
+from pedabot.answering.chains import Chains
 from pedabot.answering.course import CourseCache, RunningCourse
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.ledger import Ledger
@@ -15,6 +16,11 @@ from pedabot.answering.offline import OfflineEngine
 def delivery() -> Delivery:
     """Return the maker of answers."""
     return cast(Delivery, current_app.extensions["pedabot_delivery"])
+
+
+def chains() -> Chains:
+    """Return the maker of chains: engines, breakers, queue."""
+    return cast(Chains, current_app.extensions["pedabot_chains"])
 
 
 def ledger() -> Ledger:

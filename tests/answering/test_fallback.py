@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, repeat
 
 import pytest
 
-from pedabot.answering.fallback import attempts
+from pedabot.answering.fallback import Gates, attempts
 from pedabot.answering.values import (
     AnsweringError,
     Attempt,
     DroppedStreamError,
+    Engine,
+    Gate,
     Outcome,
     Piece,
     Question,
+    Queued,
     RateLimitedError,
+    RefusedError,
     Request,
     Restart,
+    RestingError,
     ServerError,
     Usage,
 )
@@ -62,24 +68,24 @@ class Talker:
             self.closed += 1
 
 
-def never() -> bool:
-    return False
+def stopped_when(answers: Iterator[bool]) -> Request:
+    return replace(REQUEST, should_stop=lambda: next(answers))
 
 
-def summary(steps: list[Piece | Restart | Attempt]) -> list[object]:
+def summary(steps: list[Piece | Queued | Restart | Attempt]) -> list[object]:
     """Reduce the steps to what can be compared: times differ from run to run."""
     return [(step.engine, step.outcome) if isinstance(step, Attempt) else step for step in steps]
 
 
 def test_the_first_engine_that_answers_is_the_last_asked() -> None:
     first, second = Talker("first", "Bon", "jour"), Talker("second", "Non")
-    steps = list(attempts([first, second], REQUEST, never))
+    steps = list(attempts([first, second], REQUEST))
     assert summary(steps) == [Piece("Bon"), Piece("jour"), ("first", Outcome.COMPLETE)]
     assert (first.closed, second.asked) == (1, 0)
 
 
 def test_what_the_log_learns_of_an_answer() -> None:
-    (*_, attempt) = attempts([Talker("first", "Bon")], REQUEST, never)
+    (*_, attempt) = attempts([Talker("first", "Bon")], REQUEST)
     assert isinstance(attempt, Attempt)
     assert (attempt.engine, attempt.model, attempt.cause) == ("first", "first-model", "")
     assert (attempt.prompt_hash, attempt.parameters) == ("hash", {"temperature": 0.3})
@@ -90,7 +96,7 @@ def test_what_the_log_learns_of_an_answer() -> None:
 
 def test_a_silent_failure_needs_no_restart() -> None:
     first = Talker("first", failure=RateLimitedError("HTTP 429"))
-    steps = list(attempts([first, Talker("second", "Oui")], REQUEST, never))
+    steps = list(attempts([first, Talker("second", "Oui")], REQUEST))
     assert summary(steps) == [
         ("first", Outcome.RATE_LIMITED),
         Piece("Oui"),
@@ -100,7 +106,7 @@ def test_a_silent_failure_needs_no_restart() -> None:
 
 def test_what_the_log_learns_of_a_failure() -> None:
     first = Talker("first", failure=RateLimitedError("HTTP 429"))
-    attempt = next(attempts([first, Talker("second", "Oui")], REQUEST, never))
+    attempt = next(attempts([first, Talker("second", "Oui")], REQUEST))
     assert isinstance(attempt, Attempt)
     assert attempt.cause == "HTTP 429"
     assert attempt.first_token_ms is None
@@ -109,7 +115,7 @@ def test_what_the_log_learns_of_a_failure() -> None:
 
 def test_a_failure_in_mid_answer_makes_what_was_said_void() -> None:
     first = Talker("first", "Bon", failure=DroppedStreamError("cut"))
-    steps = list(attempts([first, Talker("second", "Oui")], REQUEST, never))
+    steps = list(attempts([first, Talker("second", "Oui")], REQUEST))
     assert summary(steps) == [
         Piece("Bon"),
         ("first", Outcome.DROPPED),
@@ -125,9 +131,9 @@ def test_the_error_of_the_last_engine_comes_after_its_attempt() -> None:
         Talker("first", failure=ServerError("HTTP 500")),
         Talker("second", "Bon", failure=failure),
     ]
-    steps: list[Piece | Restart | Attempt] = []
+    steps: list[Piece | Queued | Restart | Attempt] = []
     with pytest.raises(AnsweringError) as caught:
-        for step in attempts(engines, REQUEST, never):
+        for step in attempts(engines, REQUEST):
             steps.append(step)
     assert caught.value is failure
     assert summary(steps) == [
@@ -140,26 +146,26 @@ def test_the_error_of_the_last_engine_comes_after_its_attempt() -> None:
 def test_stopped_it_closes_the_engine_and_asks_no_other() -> None:
     first, second = Talker("first", "Bon", "jour", " !"), Talker("second", "Non")
     asked = chain([False, False], repeat(True))
-    steps = list(attempts([first, second], REQUEST, lambda: next(asked)))
+    steps = list(attempts([first, second], stopped_when(asked)))
     assert summary(steps) == [Piece("Bon"), Piece("jour"), ("first", Outcome.STOPPED)]
     assert (first.closed, second.asked) == (1, 0)
 
 
 def test_a_stop_that_comes_after_the_last_word_changes_nothing() -> None:
     asked = chain([False], repeat(True))
-    steps = list(attempts([Talker("first", "Bon")], REQUEST, lambda: next(asked)))
+    steps = list(attempts([Talker("first", "Bon")], stopped_when(asked)))
     assert summary(steps) == [Piece("Bon"), ("first", Outcome.COMPLETE)]
 
 
 def test_stopped_while_the_first_engine_fails_the_second_says_nothing() -> None:
     first = Talker("first", failure=ServerError("HTTP 500"))
-    steps = list(attempts([first, Talker("second", "Oui")], REQUEST, lambda: True))
+    steps = list(attempts([first, Talker("second", "Oui")], stopped_when(repeat(True))))
     assert summary(steps) == [("first", Outcome.SERVER_ERROR), ("second", Outcome.STOPPED)]
 
 
 def test_closing_it_closes_the_engine() -> None:
     engine = Talker("first", "Bon", "jour")
-    steps = attempts([engine], REQUEST, never)
+    steps = attempts([engine], REQUEST)
     next(steps)
     assert engine.closed == 0
     steps.close()  # type: ignore[attr-defined]
@@ -169,7 +175,7 @@ def test_closing_it_closes_the_engine() -> None:
 def test_a_bug_is_not_taken_for_a_failure() -> None:
     first, second = Talker("first", failure=ZeroDivisionError()), Talker("second", "Non")
     with pytest.raises(ZeroDivisionError):
-        list(attempts([first, second], REQUEST, never))
+        list(attempts([first, second], REQUEST))
     assert (first.closed, second.asked) == (1, 0)
 
 
@@ -178,5 +184,96 @@ def test_an_engine_may_return_a_plain_iterator() -> None:
         def answer(self, request: Request) -> Iterator[Piece | Usage]:
             return iter([Piece("Oui")])
 
-    steps = list(attempts([Plain("plain")], REQUEST, never))
+    steps = list(attempts([Plain("plain")], REQUEST))
     assert summary(steps) == [Piece("Oui"), ("plain", Outcome.COMPLETE)]
+
+
+class Barrier(Gate):
+    """A gate that does what the test says, and writes down how it was treated."""
+
+    def __init__(
+        self, places: tuple[int, ...] = (), refusal: RefusedError | None = None, checks: int = 99
+    ) -> None:
+        self.seen: list[object] = []
+        self._places = list(places)
+        self._refusal = refusal
+        self._checks = checks
+
+    def check(self) -> None:
+        self._checks -= 1
+        if self._checks < 0:
+            raise RestingError("since a moment")
+
+    def admit(self) -> Queued | None:
+        if self._places:
+            return Queued(self._places.pop(0))
+        if self._refusal is not None:
+            raise self._refusal
+        return None
+
+    def leave(self, attempt: Attempt) -> None:
+        self.seen.append(attempt.outcome)
+
+
+def gates_before(engine: Engine, *gates: Gate) -> Gates:
+    return lambda each: gates if each is engine else ()
+
+
+def test_a_gate_learns_how_the_call_ended() -> None:
+    first, gate = Talker("first", failure=ServerError("HTTP 500")), Barrier()
+    list(attempts([first, Talker("second", "Oui")], REQUEST, gates_before(first, gate)))
+    assert gate.seen == [Outcome.SERVER_ERROR]
+
+
+def test_an_engine_that_a_gate_refuses_is_not_asked_and_is_accounted_for() -> None:
+    first = Talker("first", "Non")
+    before, gate = Barrier(), Barrier(refusal=RestingError("after 3 failures"))
+    steps = list(
+        attempts([first, Talker("second", "Oui")], REQUEST, gates_before(first, before, gate))
+    )
+    assert summary(steps) == [
+        ("first", Outcome.RESTING),
+        Piece("Oui"),
+        ("second", Outcome.COMPLETE),
+    ]
+    assert first.asked == 0
+    assert (before.seen, gate.seen) == ([Outcome.RESTING], [])
+    assert isinstance(steps[0], Attempt)
+    assert (steps[0].cause, steps[0].duration_ms) == ("after 3 failures", 0)
+
+
+def test_who_waits_before_a_gate_sees_the_place_and_then_the_answer() -> None:
+    engine, gate = Talker("first", "Oui"), Barrier(places=(2, 1))
+    steps = list(attempts([engine], REQUEST, gates_before(engine, gate)))
+    assert summary(steps) == [
+        Queued(2),
+        Queued(1),
+        Queued(0),
+        Piece("Oui"),
+        ("first", Outcome.COMPLETE),
+    ]
+
+
+def test_stopped_in_the_queue_no_engine_is_asked() -> None:
+    engine, gate = Talker("first", "Oui"), Barrier(places=(2, 1))
+    steps = list(
+        attempts([engine], stopped_when(chain([False], repeat(True))), gates_before(engine, gate))
+    )
+    assert summary(steps) == [Queued(2), Queued(1), ("first", Outcome.STOPPED)]
+    assert engine.asked == 0
+
+
+def test_a_model_that_begins_to_rest_sends_the_queue_before_it_away() -> None:
+    first = Talker("first", "Non")
+    gates = (Barrier(places=(2, 1)), Barrier(checks=2))
+    steps = list(attempts([first, Talker("second", "Oui")], REQUEST, gates_before(first, *gates)))
+    assert summary(steps)[:3] == [Queued(2), Queued(1), ("first", Outcome.RESTING)]
+    assert first.asked == 0
+
+
+def test_a_gate_is_left_also_when_nobody_listens_to_the_end() -> None:
+    engine, gate = Talker("first", "Bon", "jour"), Barrier()
+    steps = attempts([engine], REQUEST, gates_before(engine, gate))
+    next(steps)
+    steps.close()  # type: ignore[attr-defined]
+    assert gate.seen == [Outcome.STOPPED]

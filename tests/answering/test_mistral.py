@@ -12,11 +12,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import islice
+from pathlib import Path
 
 import httpx2
 import pytest
 from mistralai.client import Mistral
 
+from pedabot.answering.engines import Choice, Engines
 from pedabot.answering.mistral.classes import classes_built
 from pedabot.answering.mistral.engine import MistralEngine
 from pedabot.answering.mistral.settings import MistralSettings
@@ -32,17 +34,20 @@ from pedabot.answering.values import (
     RateLimitedError,
     Request,
     ServerError,
+    StoppedError,
     Turn,
     UnauthorizedError,
     UnreachableError,
     Usage,
 )
+from pedabot.config import load
 from pedabot.knowledge.document import Difficulty
 from tests.mistral_server import (
     COMMENT,
     ERROR_EVENT,
     GARBAGE,
     USAGE,
+    VARIANTS,
     Fault,
     MistralServer,
     Reply,
@@ -170,6 +175,35 @@ def test_a_server_of_the_school_needs_no_key_and_gets_no_other(
     assert KEY not in server.requests[0].headers["authorization"]
 
 
+@pytest.mark.parametrize("name", VARIANTS)
+def test_servers_of_ones_own_speak_each_in_its_way(
+    server: MistralServer, make_engine: MakeEngine, name: str
+) -> None:
+    server.script(stream(VARIANTS[name], finish_reason=None, done=False))
+    *pieces, usage = make_engine(api_key="").answer(a_request())
+    assert text_of(pieces) == "Oui, bien sûr."
+    assert usage == (Usage(7, 5) if name == "vllm" else Usage(None, None))
+
+
+def test_a_model_that_thinks_is_not_silent(server: MistralServer, make_engine: MakeEngine) -> None:
+    thought = b'data: {"choices":[{"delta":{"reasoning_content":"hm"}}]}\n\n'
+    server.script(stream(thought, Fault.STALL))
+    failure = failure_of(make_engine(token_timeout=SHORT))
+    assert isinstance(failure, ModelTimeoutError)
+    assert failure.phase == "token"
+
+
+@pytest.mark.parametrize("base", ["", "/llm/eleves"])
+@pytest.mark.parametrize("quoted", ["", "/", "/v1", "/v1/"])
+def test_the_address_of_a_server_is_taken_with_or_without_v1(base: str, quoted: str) -> None:
+    with MistralServer(base=base, open_to_all=True) as server:
+        environ = {"SECRET_KEY": KEY * 2, "MISTRAL_SERVER_URL": server.url + quoted}
+        engines = Engines(load(environ, Path()))
+        first, _offline = engines.chosen(Choice())
+        assert text_of(list(first.answer(a_request()))) == "Bonjour !"
+        engines.close()
+
+
 def test_a_connection_serves_the_next_question_too(
     server: MistralServer, make_engine: MakeEngine
 ) -> None:
@@ -288,6 +322,20 @@ def test_closed_early_it_hangs_up_at_once(server: MistralServer, make_engine: Ma
     answer = make_engine().answer(a_request())
     assert next(answer) == Piece("Bon")
     answer.close()
+    assert server.wait_for_disconnect(AMPLE)
+
+
+@pytest.mark.parametrize("said", [(), ("Bon",)])
+def test_stopped_while_it_is_silent_it_hangs_up(
+    server: MistralServer, make_engine: MakeEngine, said: tuple[str, ...]
+) -> None:
+    server.script(stream(*said, Fault.STALL))
+    stopped = threading.Event()
+    answer = make_engine().answer(replace(a_request(), should_stop=stopped.is_set))
+    assert [next(answer) for _ in said] == [Piece(text) for text in said]
+    stopped.set()
+    with pytest.raises(StoppedError):
+        next(answer)
     assert server.wait_for_disconnect(AMPLE)
 
 

@@ -93,6 +93,12 @@ def test_a_model_that_took_the_question_and_fell_silent_used_the_prompt() -> Non
     assert tokens(settled(attempt, PROMPT, "")) == (ESTIMATE[0], 0, True)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.RESTING, Outcome.CROWDED, Outcome.STOPPED])
+def test_a_model_that_was_not_asked_used_nothing(outcome: Outcome) -> None:
+    attempt = replace(ATTEMPT, outcome=outcome, asked=False, tokens_in=None, tokens_out=None)
+    assert tokens(settled(attempt, PROMPT, "")) == (None, None, False)
+
+
 def test_the_course_alone_uses_no_tokens() -> None:
     attempt = replace(ATTEMPT, engine="offline", tokens_in=None, tokens_out=None)
     assert tokens(settled(attempt, PROMPT, SAID)) == (None, None, False)

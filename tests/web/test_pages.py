@@ -34,6 +34,7 @@ PAGES = {
     "teacher": ["/admin", "/admin/predictions", "/admin/costs", "/account", "/chat"],
     "admin": [
         "/admin/accounts",
+        "/admin/models",
         "/admin/costs",
         "/admin/predictions?outcome=timeout",
         "/admin/course",

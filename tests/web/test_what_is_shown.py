@@ -34,7 +34,7 @@ def environ(instance: Path, api: MistralServer) -> dict[str, str]:
     return settings(
         instance,
         MISTRAL_SERVER_URL=api.url,
-        PEDABOT_MODEL=MODEL,
+        PEDABOT_MODELS=MODEL,
         PEDABOT_TEMPERATURE="0.37",
         PEDABOT_EMBEDDING_MODEL="none",
         PEDABOT_FIRST_TOKEN_TIMEOUT="60",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import httpx2
 from mistralai.client import Mistral
 
@@ -32,6 +34,29 @@ class Client:
             debug_logger=_Silence(),
         )
         _ = self.sdk.chat  # imported on first use, which threads must not race for
+
+
+class Connection:
+    """The one client of a process, made when it is first needed; shared by engines and threads."""
+
+    def __init__(self, settings: MistralSettings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+
+    def client(self) -> Client:
+        """Return the client. Not made before: sockets made before a fork would be shared by it."""
+        with self._lock:
+            if self._client is None:
+                self._client = Client(self._settings)
+            return self._client
+
+    def close(self) -> None:
+        """Close all connections; a later question opens new ones."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.http.close()
 
 
 class _Silence:

@@ -7,14 +7,14 @@ of them, which costs more than all the rest (``EventStream.response`` is public)
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 
 import httpx2
 from mistralai.client import models
 from mistralai.client.types import UNSET
 
-from pedabot.answering.mistral.client import Client
+from pedabot.answering.mistral.client import Connection
 from pedabot.answering.mistral.limits import Limits
 from pedabot.answering.mistral.reading import read
 from pedabot.answering.mistral.settings import MistralSettings
@@ -22,14 +22,13 @@ from pedabot.answering.values import Piece, Request, Turn, Usage
 
 
 class MistralEngine:
-    """Answers through the official SDK; one for each process, shared by its threads."""
+    """Answers through the official SDK; shared by the threads of a process."""
 
     name = "mistral"
 
-    def __init__(self, settings: MistralSettings) -> None:
+    def __init__(self, settings: MistralSettings, connection: Connection | None = None) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
-        self._client: Client | None = None
+        self._connection = connection or Connection(settings)
         self.model = settings.model
         self.parameters: Mapping[str, object] = {
             "temperature": settings.temperature,
@@ -39,7 +38,7 @@ class MistralEngine:
 
     def answer(self, request: Request) -> Generator[Piece | Usage]:
         """Yield the answer as it comes, then its usage; closing it hangs up at once."""
-        limits = Limits(self._settings)
+        limits = Limits(self._settings, request.should_stop)
         with limits.watch():
             response = self._send(request.prompt)
         try:
@@ -47,17 +46,26 @@ class MistralEngine:
         finally:
             response.close()
 
+    def tuned(self, temperature: float | None, max_tokens: int | None) -> MistralEngine:
+        """Return the engine as a class wants it, which shares the connections of this one.
+
+        ``max_tokens`` may only lower the school's; None leaves a value as it is.
+        """
+        settings = self._settings
+        if temperature is not None:
+            settings = replace(settings, temperature=temperature)
+        if max_tokens is not None:
+            settings = replace(settings, max_tokens=min(max_tokens, settings.max_tokens))
+        return MistralEngine(settings, self._connection)
+
     def close(self) -> None:
         """Close all connections; a later question opens new ones."""
-        with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.http.close()
+        self._connection.close()
 
     def _send(self, prompt: tuple[Turn, ...]) -> httpx2.Response:
         """Ask, and return the response as soon as its status and headers are there."""
         settings = self._settings
-        events = self._connect().sdk.chat.stream(
+        events = self._connection.client().sdk.chat.stream(
             model=settings.model,
             messages=[_message(turn) for turn in prompt],
             temperature=settings.temperature,
@@ -70,13 +78,6 @@ class MistralEngine:
         response: httpx2.Response = events.response
         return response
 
-    def _connect(self) -> Client:
-        # Made at the first question: sockets and locks made before a fork would be shared by it.
-        with self._lock:
-            if self._client is None:
-                self._client = Client(self._settings)
-            return self._client
-
 
 def _message(turn: Turn) -> models.SystemMessage | models.UserMessage | models.AssistantMessage:
     # Objects, because the SDK builds pydantic classes anew to check dicts.
@@ -87,3 +88,9 @@ def _message(turn: Turn) -> models.SystemMessage | models.UserMessage | models.A
             return models.UserMessage(content=turn.content)
         case "assistant":
             return models.AssistantMessage(content=turn.content)
+
+
+def make_engines(each: Sequence[MistralSettings]) -> Sequence[MistralEngine]:
+    """Return an engine for each model of one server, whose connections they share."""
+    connection = Connection(each[0])
+    return [MistralEngine(settings, connection) for settings in each]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,7 +13,7 @@ from typing import Literal
 import httpx2
 from mistralai.client import errors
 
-from pedabot.answering.mistral.network import deadline
+from pedabot.answering.mistral.network import deadline, stop
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.values import (
     AnsweringError,
@@ -25,13 +25,15 @@ from pedabot.answering.values import (
     ServerError,
     UnauthorizedError,
     UnreachableError,
+    never,
 )
 
 
 class Limits:
     """The time limits of one answer, and the names of what goes wrong meanwhile."""
 
-    def __init__(self, settings: MistralSettings) -> None:
+    def __init__(self, settings: MistralSettings, should_stop: Callable[[], bool] = never) -> None:
+        self._should_stop = should_stop
         now = time.monotonic()
         self._token_timeout = settings.token_timeout
         self._whole = now + settings.answer_timeout
@@ -53,7 +55,8 @@ class Limits:
 
         ``from None`` throughout: the errors of the SDK quote request and response.
         """
-        token = deadline.set(min(self._next_token, self._whole))
+        until = deadline.set(min(self._next_token, self._whole))
+        stopped = stop.set(self._should_stop)
         try:
             yield
         except httpx2.TimeoutException as error:
@@ -65,7 +68,8 @@ class Limits:
         except UnicodeEncodeError:
             raise UnauthorizedError("the key cannot be sent in a header") from None
         finally:
-            deadline.reset(token)
+            deadline.reset(until)
+            stop.reset(stopped)
 
     def _timeout(self, error: httpx2.TimeoutException) -> ModelTimeoutError:
         now = time.monotonic()

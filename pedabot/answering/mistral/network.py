@@ -6,17 +6,22 @@ import math
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import cache
 
 import httpcore2
 import httpx2
 
+from pedabot.answering.values import StoppedError, never
+
 MAX_CONNECTIONS = 1000  # beyond the pool a question waits in silence: never the bottleneck
 KEEP_ALIVE_SECONDS = 30.0
 
+SECONDS_BETWEEN_STOP_CHECKS = 0.2
+
 deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+stop: ContextVar[Callable[[], bool]] = ContextVar("stop", default=never)
 
 
 class Transport(httpx2.HTTPTransport):
@@ -87,8 +92,20 @@ class _TimedStream(httpcore2.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read; the timeout given is the one for connecting, and means nothing here."""
-        return self._stream.read(max_bytes, _remaining(math.inf, httpcore2.ReadTimeout))
+        """Read, and ask meanwhile whether the student still wants the answer.
+
+        The timeout given is the one for connecting, and means nothing here.
+
+        Raises:
+            StoppedError: the student does not; the library then closes the connection.
+        """
+        while True:
+            patience = _remaining(math.inf, httpcore2.ReadTimeout)
+            try:
+                return self._stream.read(max_bytes, min(patience, SECONDS_BETWEEN_STOP_CHECKS))
+            except httpcore2.ReadTimeout:
+                if stop.get()():
+                    raise StoppedError from None
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write, within the same deadline as reads."""

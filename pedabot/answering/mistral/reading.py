@@ -22,6 +22,8 @@ from pedabot.answering.values import (
 
 DRAIN_SECONDS = 0.2
 MAX_EVENT_BYTES = 256 * 1024
+SIGNS_OF_LIFE = ("content", "reasoning_content", "reasoning")
+"""A model that thinks is not silent: vLLM and llama.cpp, then Ollama, send thoughts beside."""
 
 
 class _Chunk(NamedTuple):
@@ -43,7 +45,7 @@ def read(response: httpx2.Response, limits: Limits) -> Iterator[Piece | Usage]:
             break
         chunk = _decode(data)
         usage = chunk.usage or usage
-        finished = finished or chunk.finish_reason is not None
+        finished = finished or bool(chunk.finish_reason)
         if chunk.text:
             spoken = spoken or not chunk.text.isspace()
             yield Piece(chunk.text)
@@ -93,14 +95,16 @@ def _decode(data: bytes) -> _Chunk:
         if event.get("object") == "error" or event.get("error"):
             raise ServerError("error event in the stream")
         choices = event["choices"]  # empty in an event that holds nothing but the usage
-        content = choices[0]["delta"].get("content") if choices else None
-        finish_reason = choices[0].get("finish_reason") if choices else None
-        text = _text(content)
+        choice = choices[0] if choices else {}
+        delta = choice.get("delta") or {}
+        text = _text(delta.get("content"))
+        finish_reason = choice.get("finish_reason")
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise GarbledAnswerError(f"event: {type(error).__name__}") from None
     if finish_reason == "error":
         raise ServerError("the answer ended with an error")
-    return _Chunk(text, bool(content or finish_reason), finish_reason, _usage(event.get("usage")))
+    alive = bool(finish_reason or any(delta.get(field) for field in SIGNS_OF_LIFE))
+    return _Chunk(text, alive, finish_reason, _usage(event.get("usage")))
 
 
 def _text(content: str | list[dict[str, Any]] | None) -> str:

@@ -1,0 +1,29 @@
+"""Which answers their students want stopped."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from pedabot.extensions import db
+from pedabot.storage import conversations
+
+SECONDS_BETWEEN_LOOKS = 0.3
+
+
+class StopWatch:
+    """Knows which answers are to be stopped: one query for all the answers of a process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._looked_at = float("-inf")
+        self._ids: set[int] = set()
+
+    def requested(self, message_id: int) -> bool:
+        """Tell whether the student wants this answer stopped."""
+        with self._lock:
+            if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
+                self._ids = conversations.stops_requested()
+                db.session.commit()
+                self._looked_at = time.monotonic()
+            return message_id in self._ids
