@@ -10,7 +10,15 @@ import pytest
 import pedabot
 
 ROOT = Path(pedabot.__file__).parent
-BOXES = {"attachments", "enrichment", "fallback", "mistral", "offline", "rendering"}
+BOXES = {
+    "attachments",
+    "enrichment",
+    "fallback",
+    "mistral",
+    "offline",
+    "privacy",
+    "rendering",
+}
 # Each layer may import those after it, and itself.
 LAYERS = (
     {"web", "cli"},

@@ -65,7 +65,8 @@ class Delivery:
     def _events(self, message_id: int) -> Iterator[Event]:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
-            question, choice = storing.load_question(message_id)
+            words = self._retrieval.words_of_the_course()
+            question, choice = storing.load_question(message_id, words)
             with self._chains.open(choice) as chain:
 
                 def stop() -> bool:

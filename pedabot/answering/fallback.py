@@ -147,6 +147,7 @@ class _Trial:
             duration_ms=self._called_ms(),
             tokens_in=self._usage.tokens_in,
             tokens_out=self._usage.tokens_out,
+            question=self._request.question.text,
             asked=self._asked is not None,
             queued_ms=_milliseconds(asked - self._came),
             retry_after=failure.retry_after if isinstance(failure, RateLimitedError) else None,

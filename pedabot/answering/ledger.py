@@ -57,6 +57,7 @@ def _prediction(
         prompt_hash=attempt.prompt_hash,
         parameters=dict(attempt.parameters),
         passages=passages,
+        question=attempt.question,
         tokens_in=attempt.tokens_in,
         tokens_out=attempt.tokens_out,
         estimated=attempt.estimated,

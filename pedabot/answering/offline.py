@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pedabot.answering.templates import template
-from pedabot.answering.values import Piece, Request, Usage
+from pedabot.answering.values import OFFLINE, Piece, Request, Usage
 
 # Quoted code keeps its blank lines.
 _BLANK_LINES = re.compile(r"(```.*?```)|\n{3,}", re.DOTALL)
@@ -24,7 +24,7 @@ class NextStep:
 class OfflineEngine:
     """The last engine of every chain: it cannot fail for lack of a network or a key."""
 
-    name = "offline"
+    name = OFFLINE
     model = "course"
     parameters: Mapping[str, object] = {}
 

@@ -1,14 +1,17 @@
 """The way of a question: this screen reads like the diagram.
 
-question -> what the course says -> prompt -> engines in order -> cleaned answer
+question -> personal data out -> what the course says -> prompt -> engines in order
+-> personal data back in -> cleaned answer
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from pedabot.answering import enrichment, fallback
+from pedabot.answering.privacy.masking import Mask, Restorer
 from pedabot.answering.rendering import BlockStream, render
 from pedabot.answering.usage import settled
 from pedabot.answering.values import (
@@ -17,6 +20,7 @@ from pedabot.answering.values import (
     Attempt,
     Engine,
     Event,
+    Hidden,
     Outcome,
     Progress,
     Question,
@@ -47,10 +51,14 @@ def answer(
     where an engine failed), then ``Answer``. What is outside the course is never sent to a model:
     only the last engine is asked. ``gates`` gives what stands before an engine.
     """
-    request = _prepare(question, find(question), should_stop, window)
-    yield Sources(request.passages, request.in_scope)
+    mask = Mask(question.names, question.hidden)
+    question, hidden = without_personal_data(question, mask)
+    request = _prepare(question, find(question), should_stop, window, mask)
+    if question.attachments:
+        hidden = mask.marks_in(request.prompt[-1].content)
     chain = engines if request.in_scope else engines[-1:]
-    writer = _Writer(request.passages)
+    yield Sources(request.passages, request.in_scope, hidden if len(chain) > 1 else ())
+    writer = _Writer(request.passages, mask)
     attempts: list[Attempt] = []
     for step in fallback.attempts(chain, request, gates):
         if isinstance(step, Attempt):
@@ -58,15 +66,30 @@ def answer(
         elif isinstance(step, Queued):
             yield step
         elif isinstance(step, Restart):
-            writer = _Writer(request.passages)
+            writer = _Writer(request.passages, mask)
             yield step
         else:
             yield from writer.write(step.text)
-    yield _whole(request, writer.text, attempts)
+    writer.finish()
+    yield _whole(request, writer.text, attempts, hidden)
+
+
+def without_personal_data(question: Question, mask: Mask) -> tuple[Question, tuple[Hidden, ...]]:
+    """Return the question as it may leave the school, and what was hidden in its own text.
+
+    Files are masked once they are cut for the prompt: they are long, and the rest does not leave.
+    """
+    history = tuple(replace(turn, content=mask.hide(turn.content)[0]) for turn in question.history)
+    text, hidden = mask.hide(question.text)
+    return replace(question, text=text, history=history), hidden
 
 
 def _prepare(
-    question: Question, ranking: Ranking, should_stop: Callable[[], bool], window: Window
+    question: Question,
+    ranking: Ranking,
+    should_stop: Callable[[], bool],
+    window: Window,
+    mask: Mask,
 ) -> Request:
     """Build the prompt on what the search found."""
     passages = _sources(ranking)
@@ -75,7 +98,7 @@ def _prepare(
         passages=passages,
         in_scope=ranking.in_scope,
         compared=ranking.compared,
-        prompt=enrichment.build_prompt(question, passages, window),
+        prompt=enrichment.build_prompt(question, passages, window, mask.masked),
         prompt_hash=enrichment.prompt_hash(),
         should_stop=should_stop,
         noticed=ranking.noticed if ranking.in_scope else (),
@@ -98,7 +121,9 @@ def _sources(ranking: Ranking) -> tuple[Passage, ...]:
     return tuple(first.values())
 
 
-def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:
+def _whole(
+    request: Request, text: str, attempts: list[Attempt], hidden: tuple[Hidden, ...]
+) -> Answer:
     last = attempts[-1]
     degraded = last.engine != attempts[0].engine  # another model of the chain is as good
     return Answer(
@@ -109,6 +134,7 @@ def _whole(request: Request, text: str, attempts: list[Attempt]) -> Answer:
         level=request.question.level,
         passages=request.passages,
         attempts=tuple(attempts),
+        hidden=hidden,
         stopped=last.outcome is Outcome.STOPPED,
         degraded=degraded,
         reason=attempts[-2].outcome if degraded else None,
@@ -126,9 +152,10 @@ def _addresses(passages: Sequence[Passage]) -> list[str]:
 
 
 class _Writer:
-    """Gathers pieces of text for some milliseconds and turns them into progress on the page."""
+    """Puts values back, gathers text for some milliseconds, makes progress on the page of it."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
+    def __init__(self, passages: Sequence[Passage], mask: Mask) -> None:
+        self._restorer = Restorer(mask)
         self._blocks = BlockStream(_addresses(passages))
         self._gathered: list[str] = []
         self._said: list[str] = []
@@ -138,7 +165,13 @@ class _Writer:
     def text(self) -> str:
         return "".join(self._said)
 
+    def finish(self) -> None:
+        """Say what was held back as the possible beginning of a mark."""
+        self._said.append(self._restorer.flush())
+
     def write(self, piece: str) -> Iterator[Progress]:
+        """Add a piece; yield the progress if there is enough to show."""
+        piece = self._restorer.feed(piece)
         self._said.append(piece)
         self._gathered.append(piece)
         now = time.monotonic()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pedabot.answering import enrichment
+from pedabot.answering import enrichment, pipeline
 from pedabot.answering.course import RunningCourse
+from pedabot.answering.privacy.masking import Mask
 from pedabot.answering.storing import load_question
 from pedabot.answering.tokens import estimate_tokens
 from pedabot.answering.values import Turn, Window
@@ -23,15 +24,22 @@ class Rebuilt:
     tokens: int
 
 
-def rebuild(message_id: int, course: RunningCourse, window: Window) -> Rebuilt | None:
-    """Make the prompt of an answer again; None where the course has lost one of its pages."""
+def rebuild(
+    message_id: int, course: RunningCourse, words: frozenset[str], window: Window
+) -> Rebuilt | None:
+    """Make the prompt of an answer again; None where the course has lost one of its pages.
+
+    ``words`` are those of the course, which are no names.
+    """
     answer = db.session.get_one(Message, message_id)
     entries = [course.document.by_id.get(source["subtopic"]) for source in answer.sources]
     passages = [Passage(*entry, 1.0) for entry in entries if entry is not None]
     if len(passages) < len(entries):
         return None
-    question, _choice = load_question(message_id)
-    prompt = enrichment.build_prompt(question, passages, window)
+    question, _choice = load_question(message_id, words)
+    mask = Mask(question.names, question.hidden)
+    asked, _hidden = pipeline.without_personal_data(question, mask)
+    prompt = enrichment.build_prompt(asked, passages, window, mask.masked)
     digest = enrichment.prompt_digest(prompt)
     tokens = sum(estimate_tokens(turn.content) for turn in prompt)
     return Rebuilt(prompt, digest == answer.prompt_digest, tokens)

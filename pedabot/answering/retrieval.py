@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pedabot.answering.course import CourseCache
+from pedabot.answering.course import CourseCache, RunningCourse
+from pedabot.answering.privacy.masking import without_marks
 from pedabot.answering.semantics import Semantics
 from pedabot.answering.values import Question
 from pedabot.knowledge.files import MOST_NOTICED, notices
 from pedabot.knowledge.search import Index, Notice, Ranking
+from pedabot.knowledge.vocabulary import vocabulary
 
 
 class Retrieval:
@@ -18,19 +20,27 @@ class Retrieval:
     def __init__(self, course: CourseCache, semantics: Semantics) -> None:
         self._course = course
         self._semantics = semantics
+        self._words: tuple[RunningCourse, frozenset[str]] | None = None
 
     def find(self, question: Question) -> Ranking:
-        """Rank the subtopics for a question and the turns before it."""
+        """Rank the subtopics for a question and the turns before it, personal data taken out."""
         running = self._course.current()
         likeness = self._semantics.likeness(running.document, [question.text])
         noticed = _noticed(running.index, question)
         ranking = running.index.search(
-            question.text,
-            [turn.content for turn in question.history] + _as_exchange(noticed),
+            without_marks(question.text),
+            [without_marks(turn.content) for turn in question.history] + _as_exchange(noticed),
             subtopic=question.subtopic,
             likeness=None if likeness is None else likeness[0],
         )
         return replace(ranking, noticed=noticed)
+
+    def words_of_the_course(self) -> frozenset[str]:
+        """Return the words with which the running course explains, folded."""
+        running = self._course.current()
+        if self._words is None or self._words[0] is not running:
+            self._words = running, vocabulary(running.document)
+        return self._words[1]
 
 
 def _noticed(index: Index, question: Question) -> tuple[Notice, ...]:

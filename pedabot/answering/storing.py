@@ -6,17 +6,21 @@ from dataclasses import asdict
 
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
-from pedabot.answering.values import Answer, Attachment, Question, Turn
+from pedabot.answering.privacy.names import identifying
+from pedabot.answering.values import Answer, Attachment, Hidden, Kind, Question, Turn
 from pedabot.extensions import db
-from pedabot.storage import attachments, conversations
+from pedabot.storage import attachments, conversations, people
 from pedabot.storage.conversations import Author, Message, State
 from pedabot.storage.people import Classroom
 
 MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 
 
-def load_question(message_id: int) -> tuple[Question, Choice]:
-    """Read the question, the turns before it and the class's choice, then let the database go."""
+def load_question(message_id: int, words: frozenset[str]) -> tuple[Question, Choice]:
+    """Read the question, the turns before it and the class's choice, then let the database go.
+
+    ``words`` are those of the course: a member's name that is one of them is not hidden.
+    """
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
@@ -29,6 +33,8 @@ def load_question(message_id: int) -> tuple[Question, Choice]:
         attachments=tuple(
             Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
         ),
+        names=identifying(people.names_in_class(asked.conversation.class_id), words),
+        hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
     choice = _choice(asked.conversation.classroom)
     db.session.commit()
@@ -46,6 +52,10 @@ def _turn(message: Message) -> Turn:
     if message.author is Author.STUDENT:
         return Turn("user", message.content)
     return Turn("assistant", message.content, tuple(s["title"] for s in message.sources))
+
+
+def _hidden(row: dict[str, str]) -> Hidden:
+    return Hidden(Kind(row["kind"]), row["mark"], row["value"])
 
 
 def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
@@ -69,6 +79,8 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
         }
         for passage in answer.passages
     ]
+    if message.question is not None and answer.asked_a_model:
+        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
     ledger.enter(message, answer.attempts)
     db.session.commit()
 

@@ -10,6 +10,9 @@ from typing import Literal, Protocol
 from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.search import Notice, Passage
 
+OFFLINE = "offline"
+"""The name of the engine that answers from the course alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -31,12 +34,37 @@ class Attachment:
     text: str
 
 
+class Kind(StrEnum):
+    """What a piece of personal data is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    INE = "ine"
+    NIR = "nir"
+    IBAN = "iban"
+    CARD = "card"
+    ADDRESS = "address"
+    URL = "url"
+    KEY = "key"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A value that does not leave the school, and the mark that leaves in its place."""
+
+    kind: Kind
+    mark: str
+    value: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a student asks, with the completed turns before it, oldest first.
 
     ``subtopic`` is the id of the course page from which the question was asked, if any;
-    ``attachments`` are files whose text belongs to it.
+    ``attachments`` are files whose text belongs to it. ``names`` are those of the class's members,
+    ``hidden`` what earlier questions of the conversation hid.
     """
 
     text: str
@@ -44,6 +72,8 @@ class Question:
     history: tuple[Turn, ...] = ()
     subtopic: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    names: tuple[str, ...] = field(default=(), repr=False)
+    hidden: tuple[Hidden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +284,10 @@ class Engine(Protocol):
 class Attempt:
     """One try of one engine, as the prediction log keeps it. Times are in milliseconds.
 
-    ``estimated`` tells that the tokens were not counted by the API. Where a gate refused, or the
-    student stopped in the queue, the engine was not ``asked``. ``queued_ms`` comes before the call
-    and is no part of ``duration_ms``; ``retry_after`` (seconds) is what a 429 asked for.
+    ``estimated`` tells that the tokens were not counted by the API. ``question`` is as it was sent.
+    Where a gate refused, or the student stopped in the queue, the engine was not ``asked``.
+    ``queued_ms`` comes before the call and is no part of ``duration_ms``; ``retry_after`` (seconds)
+    is what a 429 asked for.
     """
 
     engine: str
@@ -270,6 +301,7 @@ class Attempt:
     tokens_in: int | None
     tokens_out: int | None
     estimated: bool = False
+    question: str = field(default="", repr=False)
     asked: bool = True
     queued_ms: int = 0
     retry_after: float | None = None
@@ -314,10 +346,14 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The passages on which the answer will stand, known before its first word."""
+    """The passages on which the answer will stand, known before its first word.
+
+    ``hidden`` is what is taken out of the question if a model is about to be asked.
+    """
 
     passages: tuple[Passage, ...]
     in_scope: bool
+    hidden: tuple[Hidden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,9 +369,9 @@ class Progress:
 class Answer:
     """The whole answer: ``text`` is markdown and is stored, ``html`` is made from it and safe.
 
-    ``degraded`` tells that a model should have answered, and the course alone did instead;
-    ``reason`` is how the last attempt before ended; ``prompt_digest`` names the prompt as it was
-    sent.
+    ``hidden`` is what was taken out of the question before it could leave. ``degraded`` tells that
+    a model should have answered, and the course alone did instead; ``reason`` is how the last
+    attempt before ended; ``prompt_digest`` names the prompt as it was sent.
     """
 
     text: str
@@ -345,10 +381,16 @@ class Answer:
     level: Difficulty
     passages: tuple[Passage, ...]
     attempts: tuple[Attempt, ...] = field(default=())
+    hidden: tuple[Hidden, ...] = ()
     stopped: bool = False
     degraded: bool = False
     reason: Outcome | None = None
     prompt_digest: str = ""
+
+    @property
+    def asked_a_model(self) -> bool:
+        """Tell whether the question was sent to a model, whether or not that one answered."""
+        return any(attempt.engine != OFFLINE for attempt in self.attempts)
 
 
 Event = Sources | Queued | Progress | Restart | Answer

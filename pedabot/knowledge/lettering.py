@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MAX_LINES = 2
+MAX_LINES = 3
 SIZE = 13.5
 """The size of the letters in the drawing."""
 
@@ -24,7 +24,7 @@ def _width(letter: str) -> float:
 
 
 def lines_of(title: str, width: float) -> tuple[str, ...]:
-    """Break a title into two lines at most; what is too long is cut at a colon, or anywhere."""
+    """Break a title into three lines at most; what is too long is cut at a colon, or anywhere."""
     lines = _broken(title, width)
     if len(lines) > MAX_LINES and ":" in title:
         lines = _broken(title.split(":")[0].rstrip(), width)

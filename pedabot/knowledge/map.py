@@ -19,7 +19,7 @@ import numpy as np
 from pedabot.knowledge.document import Document, Subtopic, Topic
 from pedabot.knowledge.lettering import lines_of
 
-NODE_WIDTH, NODE_HEIGHT = 184, 44
+NODE_WIDTH, NODE_HEIGHT = 184, 56
 GUTTER, CHANNEL = 46, 14
 HEADER = 40
 """Above the first row of a band: the topic's title."""

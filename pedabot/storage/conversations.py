@@ -73,7 +73,8 @@ class Message(Slugged, Base):
     subtopic, title, score, and why it was found) and the first one's topic as ``topic``.
     ``prompt_digest`` names the prompt as it was sent. ``degraded`` tells that a model should have
     answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks an answer
-    after which the student asked for another.
+    after which the student asked for another. A question keeps in ``hidden`` what was taken out of
+    it before it was sent to a model (a list of kind, mark, value).
     """
 
     __tablename__ = "messages"
@@ -99,6 +100,7 @@ class Message(Slugged, Base):
     stop_requested: Mapped[bool] = mapped_column(default=False)
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     prompt_digest: Mapped[str | None] = mapped_column(String(64))
+    hidden: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     conversation: Mapped[Conversation] = relationship(back_populates="messages")
@@ -215,6 +217,20 @@ def turns_before(question: Message, limit: int) -> list[Message]:
         .limit(limit)
     )
     return list(db.session.scalars(query))[::-1]
+
+
+def hidden_before(question: Message) -> list[dict[str, str]]:
+    """Return what the questions of a conversation up to this one have hidden, oldest first."""
+    query = (
+        select(Message.hidden)
+        .where(
+            Message.conversation_id == question.conversation_id,
+            Message.id <= question.id,
+            Message.author == Author.STUDENT,
+        )
+        .order_by(Message.id)
+    )
+    return [row for rows in db.session.scalars(query) for row in rows]
 
 
 def shown_messages(conversation: Conversation) -> Sequence[Message]:

@@ -243,6 +243,12 @@ def students_of(classroom: Classroom) -> list[User]:
     return list(db.session.scalars(query))
 
 
+def names_in_class(class_id: int | None) -> list[str]:
+    """Return the names of all members of a class, its teachers too; none without a class."""
+    query = select(User.username).join(Membership).where(Membership.class_id == class_id)
+    return list(db.session.scalars(query.order_by(User.username_key)))
+
+
 def staff() -> list[User]:
     """Return the teachers and administrators, by name."""
     query = select(User).where(User.role != Role.STUDENT).order_by(User.username_key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, false, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, false, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
@@ -19,6 +19,7 @@ class Prediction(Base):
     ``cost`` is in micro-euros, rounded up; None where the price of the model is not known.
     ``estimated`` tells that the tokens were not counted by the API.
 
+    ``question`` is as it may leave the school, with marks in the place of personal data.
     ``outcome`` and ``cause`` say why it failed; neither holds a key or the question.
     """
 
@@ -34,6 +35,7 @@ class Prediction(Base):
     prompt_hash: Mapped[str] = mapped_column(String(64))
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     passages: Mapped[list[str]] = mapped_column(JSON)
+    question: Mapped[str] = mapped_column(Text, default="", server_default="")
     tokens_in: Mapped[int | None]
     tokens_out: Mapped[int | None]
     estimated: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -29,6 +29,7 @@ from pedabot.web.admin import course as admin_course
 from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import subtopics as admin_subtopics
+from pedabot.web.hidden import hidden_in_words
 from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
@@ -67,6 +68,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
+    app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address
 
 

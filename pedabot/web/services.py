@@ -11,6 +11,7 @@ from pedabot.answering.course import CourseCache, RunningCourse
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.retrieval import Retrieval
 
 
 def delivery() -> Delivery:
@@ -26,6 +27,11 @@ def chains() -> Chains:
 def ledger() -> Ledger:
     """Return the books."""
     return cast(Ledger, current_app.extensions["pedabot_ledger"])
+
+
+def retrieval() -> Retrieval:
+    """Return what finds passages of the running course."""
+    return cast(Retrieval, current_app.extensions["pedabot_retrieval"])
 
 
 def course_cache() -> CourseCache:

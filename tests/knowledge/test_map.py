@@ -133,18 +133,29 @@ def test_a_course_of_one_notion_has_a_map() -> None:
     [
         ("Pooling", ("Pooling",)),
         ("Le perceptron multicouche", ("Le perceptron", "multicouche")),
-        ("Hyperparamètres : époques, lots, taux d’apprentissage", ("Hyperparamètres",)),
+        (
+            "Déployer avec l’écosystème TensorFlow",
+            ("Déployer avec", "l’écosystème", "TensorFlow"),
+        ),
+        (
+            "Hyperparamètres : époques, lots, taux d’apprentissage, dropout, couches, neurones",
+            ("Hyperparamètres",),
+        ),
     ],
 )
-def test_a_title_has_two_lines_at_most(title: str, lines: tuple[str, ...]) -> None:
+def test_a_title_has_three_lines_at_most(title: str, lines: tuple[str, ...]) -> None:
     assert lines_of(title, 140) == lines
 
 
 def test_what_is_too_long_is_cut_and_says_so(drawn: course_map.Map) -> None:
-    first, second = lines_of("Enrichir le prompt avec une base de connaissances de classe", 140)
+    long = "Enrichir le prompt avec une base de connaissances de classe et de quoi la tenir à jour"
+    first, _, last = lines_of(long, 140)
     assert first == "Enrichir le prompt"
-    assert second.endswith("…")
+    assert last.endswith("…")
     assert lines_of("a" * 200, 140)[0].endswith("…")
+
+
+def test_no_title_of_the_course_is_cut(drawn: course_map.Map) -> None:
     for node in drawn.nodes:
-        assert 1 <= len(node.lines) <= 2
+        assert " ".join(node.lines) == node.subtopic.title
         assert all(width_of(line) <= course_map.TEXT_WIDTH for line in node.lines)

@@ -135,6 +135,25 @@ def _plain(page: str) -> str:
     return " ".join("".join(check_page(page).itertext()).split())
 
 
+def test_personal_data_in_a_file_does_not_leave(
+    app: Flask, visit: Visit, api: MistralServer
+) -> None:
+    api.script(stream("On écrit à [E-MAIL 1] [1]."))
+    browser = visit("student")
+    text = b"# auteur : ada.lovelace@lycee.fr\nx = quantize(model)\n"
+    data = {"text": QUESTION, "level": "beginner", "files": (io.BytesIO(text), "classmate.py")}
+    talk = browser.post("/chat", data=data, content_type="multipart/form-data").location
+    sent = api.requests[0].body["messages"][-1]["content"]
+    assert "ada.lovelace" not in sent
+    assert "classmate" not in sent
+    assert "# auteur : [E-MAIL 1]\nx = quantize(model)" in sent
+    page = text_of(browser.get(talk).text)
+    assert "On écrit à ada.lovelace@lycee.fr" in page
+    assert "1 adresse électronique" in page
+    prompt = f"/admin/answers/{answer_slug(browser.get(talk).text)}/prompt"
+    assert "identique mot pour mot" in text_of(visit("teacher").get(prompt).text)
+
+
 def test_a_prompt_that_has_changed_is_said_to_be_another(
     app: Flask, visit: Visit, api: MistralServer
 ) -> None:

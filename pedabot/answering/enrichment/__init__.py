@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 from pedabot.answering.enrichment.fitting import fit
@@ -16,14 +16,18 @@ QUESTION_PROMPT = "question.md.j2"
 
 
 def build_prompt(
-    question: Question, passages: Sequence[Passage], window: Window = DEFAULT_WINDOW
+    question: Question,
+    passages: Sequence[Passage],
+    window: Window = DEFAULT_WINDOW,
+    hide: Callable[[str], str] = str,
 ) -> tuple[Turn, ...]:
     """Return the messages for the model: system with passages, the turns before, the question.
 
-    Their estimated tokens are never more than ``window.prompt``.
+    Their estimated tokens are never more than ``window.prompt``. ``hide`` takes personal data out
+    of files, once they are cut; that of the question and the turns before is out already.
     """
     instructions = estimate_tokens(_system(Material(question.level, question.text)))
-    material = fit(question, passages, window, instructions)
+    material = fit(question, passages, window, instructions, hide)
     asked = template(QUESTION_PROMPT).render(material=material).strip()
     return (Turn("system", _system(material)), *material.history, Turn("user", asked))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pedabot.answering.enrichment import units
 from pedabot.answering.enrichment.history import TURN_COST, fit_history
@@ -22,7 +22,11 @@ FRAME_COST = 40
 
 
 def fit(
-    question: Question, passages: Sequence[Passage], window: Window, instructions: int
+    question: Question,
+    passages: Sequence[Passage],
+    window: Window,
+    instructions: int,
+    hide: Callable[[str], str],
 ) -> Material:
     """Return what goes into the prompt; ``instructions``: tokens of its fixed text."""
     room = window.prompt - instructions - TURN_COST - FRAME_COST
@@ -31,7 +35,7 @@ def fit(
     summary, history = fit_history(question.history, min(window.history, int(room * HISTORY_SHARE)))
     room -= sum(estimate_tokens(turn.content) + TURN_COST for turn in history)
     room -= estimate_tokens(summary) + 1
-    files = _files(question, min(window.files, int(room * FILES_SHARE)))
+    files = _files(question, min(window.files, int(room * FILES_SHARE)), hide)
     room -= sum(_framed(file.name) + estimate_tokens(file.text) for file in files)
     extracts = _extracts(passages, question.level, room)
     return Material(question.level, asked, history, summary, extracts, files)
@@ -41,15 +45,18 @@ def _framed(*titles: str) -> int:
     return FRAME_COST + sum(map(estimate_tokens, titles))
 
 
-def _files(question: Question, tokens: int) -> tuple[Excerpt, ...]:
+def _files(question: Question, tokens: int, hide: Callable[[str], str]) -> tuple[Excerpt, ...]:
     """Cut the files at the ends of lines; each may use what the ones before it left."""
     found: list[Excerpt] = []
     for number, file in enumerate(question.attachments):
-        frame = _framed(file.name)
+        name = hide(file.name)
+        frame = _framed(name)
         share = tokens // (len(question.attachments) - number) - frame
-        excerpt = Excerpt(file.name, *cut_lines(file.text, share))
-        tokens -= frame + estimate_tokens(excerpt.text)
-        found.append(excerpt)
+        told, left_out = cut_lines(file.text, share)
+        # A mark may be longer than what it hides.
+        told, pushed_out = cut_lines(hide(told), share)
+        tokens -= frame + estimate_tokens(told)
+        found.append(Excerpt(name, told, left_out + pushed_out))
     return tuple(found)
 
 

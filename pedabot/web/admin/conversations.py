@@ -12,7 +12,7 @@ from pedabot.answering.offline import OfflineEngine
 from pedabot.answering.rebuilding import rebuild
 from pedabot.storage import attachments, conversations, people, predictions
 from pedabot.web.access import taught_answer, taught_class, taught_conversation, teacher_only
-from pedabot.web.services import delivery, running_course
+from pedabot.web.services import delivery, retrieval, running_course
 
 bp = Blueprint("admin_conversations", __name__, url_prefix="/admin")
 
@@ -105,5 +105,7 @@ def prompt(slug: str) -> str:
         "admin/prompt.html",
         answer=answer,
         sent=any(attempt.engine != OfflineEngine.name for attempt in attempts),
-        rebuilt=rebuild(answer.id, running_course(), delivery().window),
+        rebuilt=rebuild(
+            answer.id, running_course(), retrieval().words_of_the_course(), delivery().window
+        ),
     )
