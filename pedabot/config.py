@@ -101,6 +101,15 @@ SETTINGS = (
     Setting("PEDABOT_SESSION_HOURS", 12, "Hours after which one signs in again.", 1, 720),
     Setting("PEDABOT_SECURE_COOKIES", True, "Cookies only over HTTPS (or on this very machine)."),
     Setting("PEDABOT_PROXIES", 0, "Reverse proxies in front whose headers are trusted.", 0, 5),
+    Setting("PEDABOT_OIDC_DISCOVERY_URL", "", "OpenID Connect discovery document; empty: none."),
+    Setting("PEDABOT_OIDC_CLIENT_ID", "", "Name of this server at the provider."),
+    Setting("PEDABOT_OIDC_CLIENT_SECRET", "", "Its secret; empty: a public client.", secret=True),
+    Setting("PEDABOT_OIDC_NAME", "Compte de l'école", "What the sign-in button says."),
+    Setting("PEDABOT_OIDC_SCOPES", "openid profile", "Scopes that are asked for."),
+    Setting("PEDABOT_OIDC_NEW_ACCOUNTS", False, "Whether unknown people may make an account."),
+    Setting("PEDABOT_OIDC_NAME_CLAIM", "preferred_username", "Claim proposed as pseudonym."),
+    Setting("PEDABOT_OIDC_TEACHER_CLAIM", "", "Claim that tells new teachers; email: its domain."),
+    Setting("PEDABOT_OIDC_TEACHER_VALUES", "", "Its values for teachers, separated by commas."),
     Setting("PEDABOT_TIMEZONE", "Europe/Paris", "Time zone of the dates on pages."),
     Setting("PEDABOT_SERVER_WORKERS", 2, "Processes of the server.", 1, 64),
     Setting("PEDABOT_SERVER_THREADS", 128, "Requests that one process serves at once.", 4, 1000),
@@ -173,6 +182,7 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
             f'MISTRAL_SERVER_URL: "{url}" is not an address like https://server.school:8080'
         )
     _refuse_overlong_prompts(values)
+    _check_provider(values)
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
     models(values)
@@ -192,6 +202,21 @@ def _refuse_overlong_prompts(values: Mapping[str, Any]) -> None:
             f"PEDABOT_PROMPT_TOKENS and PEDABOT_MAX_TOKENS make {needed}, more than the model takes"
             f" (PEDABOT_CONTEXT_TOKENS: {values['PEDABOT_CONTEXT_TOKENS']}): lower one of them"
         )
+
+
+def _check_provider(values: Mapping[str, Any]) -> None:
+    url = values["PEDABOT_OIDC_DISCOVERY_URL"]
+    if url and not _is_web_address(url):
+        raise ConfigurationError(
+            f'PEDABOT_OIDC_DISCOVERY_URL: "{url}" is not an address like'
+            " https://sso.school/.well-known/openid-configuration"
+        )
+    if url and not values["PEDABOT_OIDC_CLIENT_ID"]:
+        raise ConfigurationError(
+            "PEDABOT_OIDC_CLIENT_ID: the provider of PEDABOT_OIDC_DISCOVERY_URL needs one"
+        )
+    if "openid" not in values["PEDABOT_OIDC_SCOPES"].split():
+        raise ConfigurationError('PEDABOT_OIDC_SCOPES: "openid" must be among them')
 
 
 def _is_web_address(url: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from hashlib import sha256
 
 from flask_login import UserMixin
@@ -16,19 +15,15 @@ from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage.class_settings import ClassSettings
 from pedabot.storage.columns import Slugged, UtcDateTime, Word, utc_now
+from pedabot.storage.roles import Permission, allows
+from pedabot.storage.roles import Role as Role
 
 # No vowels and no look-alikes (0/O, 1/I): easy to read from a projector, and no words appear.
 JOIN_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789"
 JOIN_CODE_LENGTH = 8
 PASSWORD_LINK_LIFETIME = timedelta(days=2)
-
-
-class Role(StrEnum):
-    """What an account is, on the whole server."""
-
-    STUDENT = "student"
-    TEACHER = "teacher"
-    ADMIN = "admin"
+FIRST_CODE_LENGTH = 12
+FIRST_CODE_LIFETIME = timedelta(days=14)
 
 
 class User(UserMixin, Slugged, Base):
@@ -50,6 +45,7 @@ class User(UserMixin, Slugged, Base):
     level: Mapped[Difficulty] = mapped_column(Word(Difficulty), default=Difficulty.BEGINNER)
     edits_course: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="user", cascade="all, delete-orphan"
@@ -60,30 +56,51 @@ class User(UserMixin, Slugged, Base):
         return self.session_key
 
     @property
+    def is_active(self) -> bool:
+        """Tell whether the account may sign in at all."""
+        return self.deactivated_at is None
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the account has a permission, by its role or because it was given."""
+        return allows(permission, self.role, granted=self.edits_course)
+
+    @property
     def teaches(self) -> bool:
         """Tell whether the account may use the teacher's side at all."""
-        return self.role in {Role.TEACHER, Role.ADMIN}
+        return self.may(Permission.TEACH)
 
     @property
     def may_edit_course(self) -> bool:
         """Tell whether the account may change the course: administrators, and whom they trust."""
-        return self.role is Role.ADMIN or (self.role is Role.TEACHER and self.edits_course)
+        return self.may(Permission.EDIT_COURSE)
 
 
 class Classroom(Slugged, Base):
-    """A class, joined by its code."""
+    """A class, joined by its code: until ``join_until`` if that is set, never if it is closed.
+
+    An archived class is read-only, and hidden from lists.
+    """
 
     __tablename__ = "classes"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     join_code: Mapped[str] = mapped_column(String(16), unique=True)
+    join_closed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    join_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="classroom", cascade="all, delete-orphan"
     )
     settings: Mapped[ClassSettings] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def may_be_joined(self) -> bool:
+        """Tell whether the code lets anybody in now."""
+        in_time = self.join_until is None or utc_now() < self.join_until
+        return in_time and not self.join_closed and self.archived_at is None
 
 
 class Membership(Base):
@@ -140,13 +157,16 @@ def find_user(username: str) -> User | None:
 
 
 def find_session_user(session_key: str) -> User | None:
-    """Return the account to which a session belongs."""
-    return db.session.scalar(select(User).where(User.session_key == session_key))
+    """Return the account to which a session belongs, unless it was deactivated."""
+    query = select(User).where(User.session_key == session_key, User.deactivated_at.is_(None))
+    return db.session.scalar(query)
 
 
 def has_admin() -> bool:
     """Tell whether an administrator has a password already."""
-    query = select(User.id).where(User.role == Role.ADMIN, User.password_hash.is_not(None))
+    query = select(User.id).where(
+        User.role == Role.ADMIN, User.password_hash.is_not(None), User.deactivated_at.is_(None)
+    )
     return db.session.scalar(query.limit(1)) is not None
 
 
@@ -170,23 +190,43 @@ def add_password_link(user: User) -> str:
     """Make a link's secret for the account, and void the earlier ones; returns the secret."""
     void_password_links(user)
     token = secrets.token_urlsafe(32)
-    db.session.add(
-        PasswordLink(
-            user=user,
-            token_hash=sha256(token.encode()).hexdigest(),
-            expires_at=utc_now() + PASSWORD_LINK_LIFETIME,
-        )
-    )
+    _add_link(user, token, PASSWORD_LINK_LIFETIME)
     return token
 
 
+def add_first_codes(users: list[User]) -> list[str]:
+    """Make for each account a code to type, such as ``KXRT4WPZBCDF``, that sets its password.
+
+    Earlier links become void. 28^12 codes (57 bits) cannot be guessed within their two weeks.
+    """
+    db.session.execute(
+        update(PasswordLink)
+        .where(PasswordLink.user_id.in_([user.id for user in users]))
+        .where(PasswordLink.used_at.is_(None))
+        .values(used_at=utc_now())
+    )
+    codes = [_random_code(FIRST_CODE_LENGTH) for _ in users]
+    for user, code in zip(users, codes, strict=True):
+        _add_link(user, code, FIRST_CODE_LIFETIME)
+    return codes
+
+
+def _add_link(user: User, secret: str, lifetime: timedelta) -> None:
+    hashed = sha256(secret.encode()).hexdigest()
+    db.session.add(PasswordLink(user=user, token_hash=hashed, expires_at=utc_now() + lifetime))
+
+
 def find_password_link(token: str) -> PasswordLink | None:
-    """Return the link with that secret if it can still be used."""
+    """Return the link with that secret, or that code as somebody typed it, if it still works."""
+    spellings = (token, normal_code(token))
     return db.session.scalar(
-        select(PasswordLink).where(
-            PasswordLink.token_hash == sha256(token.encode()).hexdigest(),
+        select(PasswordLink)
+        .join(PasswordLink.user)
+        .where(
+            PasswordLink.token_hash.in_([sha256(word.encode()).hexdigest() for word in spellings]),
             PasswordLink.used_at.is_(None),
             PasswordLink.expires_at > utc_now(),
+            User.deactivated_at.is_(None),
         )
     )
 
@@ -201,13 +241,21 @@ def add_class(name: str, teacher: User) -> Classroom:
 
 def new_join_code() -> str:
     """Return a random code such as ``KXRT4WPZ`` (28^8, some 38 bits)."""
-    return "".join(secrets.choice(JOIN_CODE_ALPHABET) for _ in range(JOIN_CODE_LENGTH))
+    return _random_code(JOIN_CODE_LENGTH)
+
+
+def _random_code(length: int) -> str:
+    return "".join(secrets.choice(JOIN_CODE_ALPHABET) for _ in range(length))
+
+
+def normal_code(code: str) -> str:
+    """Return a code as it is kept: case, spaces and hyphens do not matter."""
+    return "".join(character for character in code.upper() if character.isalnum())
 
 
 def find_class_by_code(code: str) -> Classroom | None:
     """Return the class with that join code; case, spaces and hyphens do not matter."""
-    code = "".join(character for character in code.upper() if character.isalnum())
-    return db.session.scalar(select(Classroom).where(Classroom.join_code == code))
+    return db.session.scalar(select(Classroom).where(Classroom.join_code == normal_code(code)))
 
 
 def find_class(slug: str) -> Classroom | None:
@@ -221,12 +269,13 @@ def membership_of(user: User, class_id: int) -> Membership | None:
     return db.session.scalar(query)
 
 
-def classes_of(user: User, *, teaches: bool) -> list[Classroom]:
-    """Return the classes in which the user teaches, or learns, by name."""
+def classes_of(user: User, *, teaches: bool, archived: bool = False) -> list[Classroom]:
+    """Return the classes in which the user teaches, or learns, by name; or the archived ones."""
     query = (
         select(Classroom)
         .join(Membership)
         .where(Membership.user_id == user.id, Membership.teaches.is_(teaches))
+        .where(Classroom.archived_at.is_not(None) if archived else Classroom.archived_at.is_(None))
         .order_by(Classroom.name, Classroom.id)
     )
     return list(db.session.scalars(query))
@@ -247,12 +296,6 @@ def names_in_class(class_id: int | None) -> list[str]:
     """Return the names of all members of a class, its teachers too; none without a class."""
     query = select(User.username).join(Membership).where(Membership.class_id == class_id)
     return list(db.session.scalars(query.order_by(User.username_key)))
-
-
-def staff() -> list[User]:
-    """Return the teachers and administrators, by name."""
-    query = select(User).where(User.role != Role.STUDENT).order_by(User.username_key)
-    return list(db.session.scalars(query))
 
 
 def class_names(slugs: Iterable[str]) -> dict[str, str]:

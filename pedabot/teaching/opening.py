@@ -1,4 +1,4 @@
-"""When a class may ask: never while it is paused, and only at its hours if it has some."""
+"""When a class may ask: not while it is archived or paused, and at its hours if it has some."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from pedabot.storage.class_settings import ClassSettings, OpeningHours
+from pedabot.storage.class_settings import OpeningHours
+from pedabot.storage.people import Classroom
 
 
 class Closed(StrEnum):
     """Why a class may not ask just now."""
 
+    ARCHIVED = "archived"
     PAUSED = "paused"
     HOURS = "hours"
 
 
-def why_closed(settings: ClassSettings, now: datetime) -> Closed | None:
+def why_closed(classroom: Classroom, now: datetime) -> Closed | None:
     """Return why the class may not ask, None if it may; ``now`` is the school's local time."""
+    if classroom.archived_at is not None:
+        return Closed.ARCHIVED
+    settings = classroom.settings
     if settings.paused:
         return Closed.PAUSED
     hours = settings.opening_hours

@@ -16,11 +16,15 @@ from pedabot.web import (
     health,
     i18n,
     knowledge,
+    school,
     security,
     static_files,
     uploads,
 )
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import class_import as admin_class_import
+from pedabot.web.admin import class_joining as admin_class_joining
+from pedabot.web.admin import class_people as admin_class_people
 from pedabot.web.admin import class_settings as admin_class_settings
 from pedabot.web.admin import classes as admin_classes
 from pedabot.web.admin import conversations as admin_conversations
@@ -37,9 +41,13 @@ BLUEPRINTS = (
     attachments.bp,
     knowledge.bp,
     accounts.bp,
+    school.bp,
     health.bp,
     admin_classes.bp,
     admin_class_settings.bp,
+    admin_class_joining.bp,
+    admin_class_people.bp,
+    admin_class_import.bp,
     admin_conversations.bp,
     admin_predictions.bp,
     admin_models.bp,
@@ -58,6 +66,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     security.init_app(app)
     static_files.init_app(app)
+    school.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["markdown"] = _markdown

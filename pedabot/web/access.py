@@ -7,7 +7,6 @@ Every view carries exactly one guard; a test walks ``url_map`` to prove it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -16,11 +15,12 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from pedabot.extensions import login
-from pedabot.storage import attachments, conversations, courses, people
+from pedabot.storage import attachments, conversations, courses, people, rosters
 from pedabot.storage.attachments import Attachment
 from pedabot.storage.conversations import Author, Conversation, Message
 from pedabot.storage.courses import CourseVersion
-from pedabot.storage.people import Classroom, Role, User
+from pedabot.storage.people import Classroom, User
+from pedabot.storage.roles import Permission
 from pedabot.teaching import course_editing
 from pedabot.web.services import running_course
 
@@ -28,42 +28,34 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Guard(StrEnum):
-    """Who may call a route; what they may see of it is the loaders' work."""
+def _requires(permission: Permission) -> Callable[..., Callable[P, R]]:
+    """Return a guard that lets in whom ``storage/roles.py`` gives the permission."""
 
-    PUBLIC = "public"
-    SIGNED_IN = "signed_in"
-    TEACHER = "teacher"
-    COURSE = "course"
-    ADMIN = "admin"
-
-
-def _guarded(guard: Guard, allows: Callable[[User], bool]) -> Callable[..., Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded_view(*args: P.args, **kwargs: P.kwargs) -> R:
             if not current_user.is_authenticated:
                 refusal: Response = login.unauthorized()
                 return refusal  # type: ignore[return-value]
-            if not allows(current_user):
+            if not current_user.may(permission):
                 abort(403)
             return view(*args, **kwargs)
 
-        guarded_view.guard = guard  # type: ignore[attr-defined]
+        guarded_view.guard = permission  # type: ignore[attr-defined]
         return guarded_view
 
     return decorate
 
 
-signed_in = _guarded(Guard.SIGNED_IN, lambda user: True)
-teacher_only = _guarded(Guard.TEACHER, lambda user: user.teaches)
-course_editor = _guarded(Guard.COURSE, lambda user: user.may_edit_course)
-admin_only = _guarded(Guard.ADMIN, lambda user: user.role is Role.ADMIN)
+signed_in = _requires(Permission.USE)
+teacher_only = _requires(Permission.TEACH)
+course_editor = _requires(Permission.EDIT_COURSE)
+admin_only = _requires(Permission.ADMINISTER)
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view that anybody may call."""
-    view.guard = Guard.PUBLIC  # type: ignore[attr-defined]
+    view.guard = Permission.VISIT  # type: ignore[attr-defined]
     return view
 
 
@@ -128,6 +120,14 @@ def taught_class(slug: str) -> Classroom:
     return classroom
 
 
+def changeable_class(slug: str) -> Classroom:
+    """Return a class that the account teaches and may change; 423 if it is archived."""
+    classroom = taught_class(slug)
+    if classroom.archived_at is not None:
+        abort(423)
+    return classroom
+
+
 def taught_conversation(slug: str) -> Conversation:
     """Return a conversation of a class that the account teaches; 404 for any other."""
     conversation = conversations.find_conversation(slug)
@@ -152,6 +152,12 @@ def taught_student(classroom: Classroom, slug: str) -> User:
     """Return a student of a class that was loaded by :func:`taught_class`; 404 for any other."""
     students = {student.slug: student for student in people.students_of(classroom)}
     return students.get(slug) or abort(404)
+
+
+def colleague(classroom: Classroom, slug: str) -> User:
+    """Return a teacher of a class that was loaded by :func:`taught_class`; 404 for any other."""
+    team = {user.slug: user for user in rosters.team_of(classroom)}
+    return team.get(slug) or abort(404)
 
 
 def active_course_version() -> CourseVersion:

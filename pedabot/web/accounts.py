@@ -10,13 +10,20 @@ from flask_login import logout_user
 
 from pedabot.extensions import login
 from pedabot.storage import people
+from pedabot.storage.identities import identities_of
 from pedabot.teaching import classes, passwords
-from pedabot.teaching.classes import NameTakenError, UnknownCodeError
+from pedabot.teaching.classes import (
+    ClassError,
+    ClosedCodeError,
+    NameTakenError,
+    UnknownCodeError,
+)
 from pedabot.web import limits
 from pedabot.web.access import public, sign_in, signed_in, signed_in_user
 from pedabot.web.forms import (
     ChangePasswordForm,
     CodeForm,
+    FirstCodeForm,
     JoinForm,
     NewPasswordForm,
     SignInForm,
@@ -50,10 +57,14 @@ def sign_in_page() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         user = passwords.authenticate(form.username.data, form.password.data)
-        if user is not None:
+        if user is not None and user.is_active:
             sign_in(user)
             return redirect(_local_address(request.args.get("next", "")), 303)
-        form.password.errors = [_("Ce nom et ce mot de passe ne vont pas ensemble.")]
+        form.password.errors = [
+            _("Ce nom et ce mot de passe ne vont pas ensemble.")
+            if user is None
+            else _("Ce compte est désactivé : voyez avec l'administrateur.")
+        ]
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
 
 
@@ -76,14 +87,21 @@ def join() -> ResponseReturnValue:
             user = classes.join_as_new_student(
                 form.code.data, form.username.data, form.password.data
             )
-        except UnknownCodeError:
-            form.code.errors = [_("Aucune classe n'a ce code : vérifie-le au tableau.")]
+        except (UnknownCodeError, ClosedCodeError) as error:
+            form.code.errors = [why_not_joined(error)]
         except NameTakenError:
             form.username.errors = [_("Ce pseudonyme est déjà pris : choisis-en un autre.")]
         else:
             sign_in(user)
             return redirect(url_for("chat.new"), 303)
     return render_template("accounts/join.html", form=form), 422 if form.errors else 200
+
+
+def why_not_joined(error: ClassError) -> str:
+    """Return what to say where a code lets nobody in."""
+    if isinstance(error, ClosedCodeError):
+        return _("Ce code ne sert plus pour l'instant : demande à ton enseignant de le rouvrir.")
+    return _("Aucune classe n'a ce code : vérifie-le au tableau.")
 
 
 @bp.get("/account")
@@ -101,6 +119,7 @@ def _account_page(code_form: CodeForm, password_form: ChangePasswordForm) -> str
         password_form=password_form,
         learns_in=people.classes_of(user, teaches=False),
         teaches_in=people.classes_of(user, teaches=True),
+        linked=identities_of(user),
     )
 
 
@@ -113,8 +132,8 @@ def join_another() -> ResponseReturnValue:
     if form.validate():
         try:
             classroom = classes.join(form.code.data, signed_in_user())
-        except UnknownCodeError:
-            form.code.errors = [_("Aucune classe n'a ce code : vérifie-le au tableau.")]
+        except (UnknownCodeError, ClosedCodeError) as error:
+            form.code.errors = [why_not_joined(error)]
         else:
             flash(_("Te voilà dans la classe « %(name)s ».", name=classroom.name))
             return redirect(url_for("accounts.account"), 303)
@@ -136,6 +155,20 @@ def change_password() -> ResponseReturnValue:
             return redirect(url_for("accounts.account"), 303)
         form.current.errors = [_("Ce n'est pas le mot de passe actuel.")]
     return _account_page(CodeForm(formdata=None), form), 422
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@public
+@limits.joins
+def first_code() -> ResponseReturnValue:
+    """Type the code of a printed card."""
+    form = FirstCodeForm()
+    if form.validate_on_submit():
+        code = people.normal_code(form.code.data)
+        if people.find_password_link(code):
+            return redirect(url_for("accounts.password_link", token=code), 303)
+        form.code.errors = [_("Ce code ne va pas, ou il a déjà servi : demande-en un autre.")]
+    return render_template("accounts/first_code.html", form=form), 422 if form.errors else 200
 
 
 @bp.route("/password/<token>", methods=["GET", "POST"])

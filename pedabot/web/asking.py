@@ -49,18 +49,20 @@ def check_conversation(user: User, conversation: Conversation) -> None:
     Raises:
         NotNowError: if it may not, or if the student has left that class.
     """
-    allowed = classes_to_ask_in(user)
     classroom = conversation.classroom
-    if user.teaches or classroom is None or classroom in allowed:
+    if user.teaches:
         return
-    if people.membership_of(user, classroom.id) is None:
+    if classroom is None:
+        classes_to_ask_in(user)
+    elif people.membership_of(user, classroom.id) is None:
         raise NotNowError(
             _(
                 "Tu n'es plus dans la classe « %(name)s » : commence une nouvelle conversation.",
                 name=classroom.name,
             )
         )
-    raise NotNowError(_why_not(classroom))
+    elif refusal := _why_not(classroom):
+        raise NotNowError(refusal)
 
 
 def why_not_here(user: User, conversation: Conversation) -> str | None:
@@ -74,7 +76,12 @@ def why_not_here(user: User, conversation: Conversation) -> str | None:
 
 def _why_not(classroom: Classroom) -> str | None:
     now = school_time()
-    match why_closed(classroom.settings, now):
+    match why_closed(classroom, now):
+        case Closed.ARCHIVED:
+            return _(
+                "La classe « %(name)s » est archivée : ses conversations se lisent encore.",
+                name=classroom.name,
+            )
         case Closed.PAUSED:
             return _(
                 "Le tuteur est en pause pour la classe « %(name)s ». Le cours et tes conversations"

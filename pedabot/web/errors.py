@@ -72,6 +72,10 @@ def _explain(code: int | None) -> Explanation:
                 limit=_limit(),
             ),
         ),
+        423: Explanation(
+            _("Cette classe est archivée"),
+            _("Elle se lit encore, mais plus rien n'y change tant qu'elle n'est pas rouverte."),
+        ),
     }
     fallback = Explanation(
         _("Cette demande n'a pas été comprise"),

@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage.people import Role
+from pedabot.teaching.names import LONGEST_NAME, NAME_PATTERN, SHORTEST_NAME
 from pedabot.teaching.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from pedabot.web import uploads
 
@@ -32,9 +33,9 @@ PASSWORD_LENGTH = Length(
 )
 USERNAME_RULES = (
     DataRequired(_("Choisis un nom.")),
-    Length(min=2, max=32, message=_("Entre 2 et 32 caractères.")),
+    Length(min=SHORTEST_NAME, max=LONGEST_NAME, message=_("Entre 2 et 32 caractères.")),
     Regexp(
-        r"^[\w .'’-]+$",
+        NAME_PATTERN,
         message=_("Lettres, chiffres, espaces, points, tirets et apostrophes seulement."),
     ),
 )
@@ -147,6 +148,27 @@ class ClassForm(FlaskForm):
             Length(max=80, message=_("80 caractères au plus.")),
         ],
     )
+
+
+class ColleagueForm(FlaskForm):
+    """A teacher is asked into the team of a class."""
+
+    username = StringField(
+        _("Nom de son compte"), [DataRequired(_("Indiquez le nom de son compte.")), Length(max=64)]
+    )
+
+
+class SchoolAccountForm(FlaskForm):
+    """A new account for somebody whom the school vouches for; students give a code as well."""
+
+    username = StringField(_("Pseudonyme"), USERNAME_RULES)
+    code = StringField(_("Code de la classe"), [DataRequired(_("Écris le code.")), Length(max=20)])
+
+
+class FirstCodeForm(FlaskForm):
+    """The code of a printed card, with which somebody sets the first password."""
+
+    code = StringField(_("Code de ta fiche"), [DataRequired(_("Écris le code.")), Length(max=40)])
 
 
 class AccountForm(FlaskForm):

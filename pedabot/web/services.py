@@ -10,7 +10,6 @@ from pedabot.answering.chains import Chains
 from pedabot.answering.course import CourseCache, RunningCourse
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.ledger import Ledger
-from pedabot.answering.offline import OfflineEngine
 from pedabot.answering.retrieval import Retrieval
 
 
@@ -51,5 +50,5 @@ def known_subtopic(subtopic: str | None) -> str | None:
 
 def school_models() -> list[str]:
     """Return the names of the models that the school offers, in the order in which it asks them."""
-    engines = current_app.extensions["pedabot_engines"]
-    return [engine.model for engine in engines if not isinstance(engine, OfflineEngine)]
+    chains = cast(Chains, current_app.extensions["pedabot_chains"])
+    return [model.name for model in chains.engines.models]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pedabot.storage.class_settings import ClassSettings, OpeningHours
+from pedabot.storage.people import Classroom
 from pedabot.teaching.opening import Closed, next_opening, why_closed
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -18,6 +19,11 @@ EVENING: OpeningHours = {"days": [1], "opens": "18:00", "closes": "20:00"}
 def at(day: int, hour: int, minute: int = 0) -> datetime:
     """Return a moment of the week from Monday 5 January 2026, on the school's clocks."""
     return datetime(2026, 1, 5 + day, hour, minute, tzinfo=PARIS)
+
+
+def classroom(hours: list[OpeningHours], *, paused: bool = False) -> Classroom:
+    """Return a class with these hours, outside any database."""
+    return Classroom(settings=ClassSettings(opening_hours=hours, paused=paused))
 
 
 @pytest.mark.parametrize(
@@ -32,15 +38,12 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_a_class_asks_at_its_hours_only(now: datetime, closed: Closed | None) -> None:
-    settings = ClassSettings(opening_hours=[MORNINGS, EVENING], paused=False)
-    assert why_closed(settings, now) is closed
+    assert why_closed(classroom([MORNINGS, EVENING]), now) is closed
 
 
 def test_without_hours_a_class_may_always_ask_and_a_pause_comes_before_all() -> None:
-    assert why_closed(ClassSettings(opening_hours=[], paused=False), at(6, 3)) is None
-    assert why_closed(ClassSettings(opening_hours=[MORNINGS], paused=True), at(0, 9)) is (
-        Closed.PAUSED
-    )
+    assert why_closed(classroom([]), at(6, 3)) is None
+    assert why_closed(classroom([MORNINGS], paused=True), at(0, 9)) is Closed.PAUSED
 
 
 @pytest.mark.parametrize(

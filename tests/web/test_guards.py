@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from pedabot.web.access import Guard, unguarded_endpoints
-from tests.conftest import Cast, Visit
+from pedabot.extensions import db
+from pedabot.storage import people
+from pedabot.storage.roles import RULES, Permission, Role, allows
+from pedabot.web.access import unguarded_endpoints
+from tests.conftest import PASSWORD, Cast, Visit
+from tests.web.pages import text_of
 
-ALLOWED = {
-    Guard.SIGNED_IN: {"student", "teacher", "admin"},
-    Guard.TEACHER: {"teacher", "admin"},
-    Guard.COURSE: {"admin"},  # and teachers with the right, in test_course_editing.py
-    Guard.ADMIN: {"admin"},
-}
+DOCS = Path(__file__).parents[2] / "docs/architecture.md"
 
 
 def _rules(app: Flask) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
 
 
-def _guard(app: Flask, rule: Rule) -> Guard:
-    return Guard(getattr(app.view_functions[rule.endpoint], "guard", ""))
+def _guard(app: Flask, rule: Rule) -> Permission:
+    return Permission(getattr(app.view_functions[rule.endpoint], "guard", ""))
 
 
 def _address(rule: Rule) -> tuple[str, str]:
@@ -42,7 +43,7 @@ def test_a_visitor_is_sent_to_the_sign_in_page(app: Flask, visit: Visit) -> None
     browser = visit()
     guarded = 0
     for rule in _rules(app):
-        if _guard(app, rule) is Guard.PUBLIC:
+        if _guard(app, rule) is Permission.VISIT:
             continue
         method, path = _address(rule)
         response = browser.open(path, method=method)
@@ -52,17 +53,67 @@ def test_a_visitor_is_sent_to_the_sign_in_page(app: Flask, visit: Visit) -> None
     assert guarded > 15
 
 
-@pytest.mark.parametrize("name", ["student", "teacher", "admin"])
-def test_a_role_without_the_right_gets_403(app: Flask, visit: Visit, name: str) -> None:
-    browser = visit(name)
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_without_the_right_gets_403(app: Flask, visit: Visit, role: Role) -> None:
+    browser = visit(role.value)  # the cast has somebody of that name for each role
     for rule in _rules(app):
         guard = _guard(app, rule)
-        if guard is Guard.PUBLIC or rule.endpoint == "accounts.sign_out":
+        if guard is Permission.VISIT or rule.endpoint == "accounts.sign_out":
             continue
         method, path = _address(rule)
         response = browser.open(path, method=method)
-        assert (response.status_code == 403) == (name not in ALLOWED[guard]), path
+        assert (response.status_code == 403) == (not allows(guard, role)), path
         assert response.status_code < 500, path
+
+
+def test_a_permission_that_was_given_opens_its_routes_and_no_others(
+    app: Flask, visit: Visit
+) -> None:
+    with app.app_context():
+        colleague = people.find_user("colleague")
+        assert colleague is not None
+        colleague.edits_course = True
+        db.session.commit()
+    browser = visit("colleague")
+    for rule in _rules(app):
+        if rule.endpoint == "accounts.sign_out":
+            continue
+        method, path = _address(rule)
+        allowed = allows(_guard(app, rule), Role.TEACHER, granted=True)
+        assert (browser.open(path, method=method).status_code != 403) == allowed, path
+
+
+def test_every_permission_guards_something(app: Flask) -> None:
+    assert {_guard(app, rule) for rule in _rules(app)} == set(Permission) == set(RULES)
+
+
+def test_the_table_of_the_docs_is_the_table_of_the_code() -> None:
+    lines = [
+        f"| `{permission}` | {rule.meaning} | {'yes' if rule.visitors else ''} | "
+        + " | ".join(_mark(permission, role) for role in Role)
+        + " |"
+        for permission, rule in RULES.items()
+    ]
+    assert "\n".join(lines) in DOCS.read_text(encoding="utf-8")
+
+
+def _mark(permission: Permission, role: Role) -> str:
+    if allows(permission, role):
+        return "yes"
+    return "if given" if allows(permission, role, granted=True) else ""
+
+
+def test_a_deactivated_account_is_signed_out_and_stays_out(
+    app: Flask, visit: Visit, cast: Cast
+) -> None:
+    browser, admin = visit("student"), visit("admin")
+    path = f"/admin/accounts/{cast.slugs['student']}/activity"
+    admin.post(path, data={"active": "0"})
+    assert browser.get("/chat").status_code == 302
+    refused = visit().post("/sign-in", data={"username": "student", "password": PASSWORD})
+    assert "désactivé" in text_of(refused.text)
+    admin.post(path, data={"active": "1"})
+    assert visit("student").get("/chat").status_code == 200
 
 
 def test_a_student_sees_none_of_the_teachers_side(visit: Visit, cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Accounts of teachers and administrators, made by an administrator."""
+"""All accounts, in the hands of an administrator."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from flask.typing import ResponseReturnValue
 
 from pedabot.extensions import db
 from pedabot.storage import people
-from pedabot.storage.people import Role, User
-from pedabot.teaching import classes
+from pedabot.storage.accounts import find_account, page_of_accounts
+from pedabot.storage.people import User
+from pedabot.storage.roles import Permission, Role
+from pedabot.teaching import accounts, classes
+from pedabot.teaching.accounts import LastAdminError
 from pedabot.teaching.classes import NameTakenError
-from pedabot.web.access import admin_only
+from pedabot.web.access import admin_only, signed_in_user
 from pedabot.web.forms import AccountForm
 from pedabot.web.i18n import gettext as _
 
 bp = Blueprint("admin_accounts", __name__, url_prefix="/admin/accounts")
 
+PER_PAGE = 50
+
 
 @bp.route("", methods=["GET", "POST"])
 @admin_only
 def index() -> ResponseReturnValue:
-    """The accounts of the staff, and a form for one more."""
+    """All accounts with a search, a page at a time, and a form for one more."""
     form = AccountForm()
     if form.validate_on_submit():
         try:
@@ -29,14 +34,33 @@ def index() -> ResponseReturnValue:
             form.username.errors = [_("Un compte porte déjà ce nom.")]
         else:
             return _with_link(user)
-    page = render_template("admin/accounts.html", form=form, accounts=people.staff())
-    return page, 422 if form.errors else 200
+    page = _page()
+    shown = render_template(
+        "admin/accounts.html",
+        form=form,
+        page=page[:PER_PAGE],
+        more=len(page) > PER_PAGE,
+        filters={name: request.args.get(name, "")[:64] for name in ("q", "role", "active")},
+    )
+    return shown, 422 if form.errors else 200
+
+
+def _page() -> list[User]:
+    """Return the accounts that the address asks for, and one more if there are more."""
+    role = request.args.get("role", "")
+    return page_of_accounts(
+        PER_PAGE + 1,
+        request.args.get("after", "")[:64],
+        search=request.args.get("q", "")[:64],
+        role=Role(role) if role in set(Role) else None,
+        active={"1": True, "0": False}.get(request.args.get("active", "")),
+    )
 
 
 @bp.post("/<slug>/password-link")
 @admin_only
 def password_link(slug: str) -> ResponseReturnValue:
-    """Make a link with which an account of the staff sets its password."""
+    """Make a link with which an account sets its password."""
     return _with_link(_account(slug))
 
 
@@ -45,6 +69,8 @@ def password_link(slug: str) -> ResponseReturnValue:
 def course_right(slug: str) -> ResponseReturnValue:
     """Let a teacher change the course, or no longer."""
     user = _account(slug)
+    if not user.may(Permission.TEACH):
+        abort(404)
     user.edits_course = request.form.get("edits") == "1"
     db.session.commit()
     text = (
@@ -52,20 +78,60 @@ def course_right(slug: str) -> ResponseReturnValue:
         if user.may_edit_course
         else _("%(name)s ne peut plus modifier le cours.", name=user.username)
     )
-    flash(text)
-    return redirect(url_for("admin_accounts.index"), 303)
+    return _back(text)
+
+
+@bp.post("/<slug>/role")
+@admin_only
+def role(slug: str) -> ResponseReturnValue:
+    """Give an account another role."""
+    user, wanted = _other_account(slug), request.form.get("role", "")
+    if wanted not in set(Role):
+        abort(400)
+    try:
+        accounts.change_role(user, Role(wanted))
+    except LastAdminError:
+        return _back(_("Il faut qu'il reste un administrateur."))
+    return _back(_("Le rôle de %(name)s est changé.", name=user.username))
+
+
+@bp.post("/<slug>/activity")
+@admin_only
+def activity(slug: str) -> ResponseReturnValue:
+    """Close an account, or open it again."""
+    user = _other_account(slug)
+    if request.form.get("active") == "1":
+        accounts.reactivate(user)
+        return _back(_("Le compte de %(name)s est de nouveau ouvert.", name=user.username))
+    try:
+        accounts.deactivate(user)
+    except LastAdminError:
+        return _back(_("Il faut qu'il reste un administrateur."))
+    return _back(
+        _("Le compte de %(name)s est désactivé ; rien n'en est effacé.", name=user.username)
+    )
 
 
 def _account(slug: str) -> User:
-    staff = {account.slug: account for account in people.staff()}
-    return staff.get(slug) or abort(404)
+    return find_account(slug) or abort(404)
+
+
+def _other_account(slug: str) -> User:
+    """Return an account that is not one's own: nobody closes the door behind themselves."""
+    user = _account(slug)
+    if user == signed_in_user():
+        abort(403)
+    return user
+
+
+def _back(text: str) -> ResponseReturnValue:
+    flash(text)
+    return redirect(url_for("admin_accounts.index", q=request.args.get("q")), 303)
 
 
 def _with_link(user: User) -> ResponseReturnValue:
     token = people.add_password_link(user)
     db.session.commit()
     link = url_for("accounts.password_link", token=token, _external=True)
-    flash(
-        _("Lien pour %(name)s, valable deux jours et une seule fois : ", name=user.username) + link
-    )
-    return redirect(url_for("admin_accounts.index"), 303)
+    text = _("Lien pour %(name)s, valable deux jours et une seule fois : ", name=user.username)
+    return _back(text + link)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from pedabot.extensions import db
 from pedabot.web import limits
-from pedabot.web.access import taught_class, teacher_only
+from pedabot.web.access import changeable_class, teacher_only
 from pedabot.web.admin.class_forms import SHORTEST_ANSWER, apply, settings_form, temperature_bounds
 from pedabot.web.i18n import gettext as _
 from pedabot.web.services import school_models
@@ -19,7 +19,7 @@ bp = Blueprint("admin_class_settings", __name__, url_prefix="/admin/classes/<slu
 @teacher_only
 def edit(slug: str) -> ResponseReturnValue:
     """All that a class decides for itself, on one page."""
-    classroom = taught_class(slug)
+    classroom = changeable_class(slug)
     form = settings_form(classroom.settings, school_models())
     if form.validate_on_submit():
         apply(form, classroom.settings)
@@ -45,7 +45,7 @@ def edit(slug: str) -> ResponseReturnValue:
 @teacher_only
 def pause(slug: str) -> ResponseReturnValue:
     """Let nobody ask, at once, or let the class ask again."""
-    settings = taught_class(slug).settings
+    settings = changeable_class(slug).settings
     settings.paused = request.form.get("paused") == "1"
     db.session.commit()
     flash(

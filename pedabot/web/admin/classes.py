@@ -1,16 +1,15 @@
-"""A teacher's classes: making one, its join code, the list of its students."""
+"""A teacher's classes: the list, the overview of one; copying, archiving, bringing back."""
 
 from __future__ import annotations
 
-import segno
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from pedabot.extensions import db
-from pedabot.storage import people
+from pedabot.storage import people, rosters
 from pedabot.teaching import classes
-from pedabot.web.access import signed_in_user, taught_class, taught_student, teacher_only
+from pedabot.web.access import changeable_class, signed_in_user, taught_class, teacher_only
+from pedabot.web.admin.class_joining import join_address
+from pedabot.web.drawing import qr_code
 from pedabot.web.forms import ClassForm
 from pedabot.web.i18n import gettext as _
 
@@ -21,14 +20,17 @@ bp = Blueprint("admin_classes", __name__, url_prefix="/admin")
 @teacher_only
 def index() -> ResponseReturnValue:
     """The classes of the teacher, and a form for one more."""
-    form = ClassForm()
+    user, form = signed_in_user(), ClassForm()
     if form.validate_on_submit():
-        classroom = classes.create_class(form.name.data, signed_in_user())
+        classroom = classes.create_class(form.name.data, user)
         return redirect(url_for("admin_classes.show", slug=classroom.slug), 303)
+    mine = people.classes_of(user, teaches=True)
     page = render_template(
         "admin/classes.html",
         form=form,
-        classes=people.classes_of(signed_in_user(), teaches=True),
+        classes=mine,
+        archived=people.classes_of(user, teaches=True, archived=True),
+        students=rosters.student_counts(mine),
     )
     return page, 422 if form.errors else 200
 
@@ -36,35 +38,47 @@ def index() -> ResponseReturnValue:
 @bp.get("/classes/<slug>")
 @teacher_only
 def show(slug: str) -> str:
-    """A class: its code for the projector, its students."""
+    """A class at a glance: its code, its state, its people."""
     classroom = taught_class(slug)
-    address = url_for("accounts.join", code=classroom.join_code, _external=True)
+    address = join_address(classroom)
     return render_template(
         "admin/class.html",
         classroom=classroom,
-        students=people.students_of(classroom),
+        students=rosters.student_counts([classroom]).get(classroom.id, 0),
+        team=rosters.team_of(classroom),
         address=address,
-        qr=_qr_code(address),
+        qr=qr_code(address),
     )
 
 
-def _qr_code(address: str) -> Markup:
-    """Return the address as an inline SVG drawing, without any inline style."""
-    drawing = segno.make(address, error="m").svg_inline(
-        scale=5, border=2, svgclass="qr-code", lineclass=None, omitsize=True
-    )
-    return Markup(drawing)  # noqa: S704 - segno draws only its own shapes
-
-
-@bp.post("/classes/<slug>/students/<student>/password-link")
+@bp.post("/classes/<slug>/copy")
 @teacher_only
-def password_link(slug: str, student: str) -> ResponseReturnValue:
-    """Make a link with which a student who forgot the password sets a new one."""
-    user = taught_student(taught_class(slug), student)
-    token = people.add_password_link(user)
-    db.session.commit()
-    link = url_for("accounts.password_link", token=token, _external=True)
-    flash(
-        _("Lien pour %(name)s, valable deux jours et une seule fois : ", name=user.username) + link
-    )
+def copy(slug: str) -> ResponseReturnValue:
+    """Make a class with the same settings and team, without students."""
+    classroom, form = taught_class(slug), ClassForm()
+    if not form.validate():
+        flash(_("Donnez un nom de 80 caractères au plus à la nouvelle classe."))
+        return redirect(url_for("admin_class_people.team", slug=slug), 303)
+    copied = classes.copy_class(classroom, form.name.data, signed_in_user())
+    flash(_("La classe « %(name)s » est prête, avec son propre code.", name=copied.name))
+    return redirect(url_for("admin_classes.show", slug=copied.slug), 303)
+
+
+@bp.post("/classes/<slug>/archive")
+@teacher_only
+def archive(slug: str) -> ResponseReturnValue:
+    """Put a class away: it can be read, and brought back."""
+    classroom = changeable_class(slug)
+    classes.archive(classroom)
+    flash(_("La classe « %(name)s » est archivée.", name=classroom.name))
+    return redirect(url_for("admin_classes.index"), 303)
+
+
+@bp.post("/classes/<slug>/restore")
+@teacher_only
+def restore(slug: str) -> ResponseReturnValue:
+    """Bring an archived class back."""
+    classroom = taught_class(slug)
+    classes.restore(classroom)
+    flash(_("La classe « %(name)s » est de nouveau ouverte.", name=classroom.name))
     return redirect(url_for("admin_classes.show", slug=slug), 303)
