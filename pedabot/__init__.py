@@ -17,15 +17,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from pedabot import cli, config, web
 from pedabot.answering.breaker import Breakers
 from pedabot.answering.chains import Chains
+from pedabot.answering.comparing import JOB as COMPARE
+from pedabot.answering.comparing import Comparer
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.engines import Engines, make_embedder, make_window
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.prices import make_prices
+from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.queue import Queue
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
+from pedabot.jobs import Jobs
 from pedabot.storage import sqlite
 
 ROOT = Path(__file__).parent.parent
@@ -95,9 +99,15 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_chains"] = chains = _chains(app.config)
     zone = ZoneInfo(app.config["PEDABOT_TIMEZONE"])
     app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
+    app.extensions["pedabot_prompts"] = prompts = PromptCache()
     app.extensions["pedabot_delivery"] = Delivery(
-        retrieval, chains, ledger, make_window(app.config)
+        retrieval, prompts, chains, ledger, make_window(app.config)
     )
+    app.extensions["pedabot_jobs"] = jobs = Jobs(app)
+    comparer = Comparer(retrieval, chains, ledger, jobs.enqueue, lambda: jobs.stopping)
+    app.extensions["pedabot_comparer"] = comparer
+    jobs.add(COMPARE, comparer.step)
+    jobs.resume(comparer.resume)
 
 
 def _chains(settings: Mapping[str, Any]) -> Chains:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -20,6 +23,7 @@ from pedabot.answering import pipeline
 from pedabot.answering.course import CourseCache
 from pedabot.answering.values import Answer, Question
 from pedabot.extensions import db
+from pedabot.jobs import AlreadyWorkingError, supervise
 from pedabot.knowledge import checks, coverage, document, evaluation
 from pedabot.knowledge.document import Difficulty, InvalidDocumentError
 from pedabot.knowledge.search import Passage
@@ -41,7 +45,8 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (setup, serve, ask, evaluate, knowledge_group, user_group, class_group):
+    alone = (setup, serve, worker, ask, evaluate)
+    for command in (*alone, knowledge_group, user_group, class_group):
         app.cli.add_command(command)
 
 
@@ -83,13 +88,26 @@ def setup() -> None:
 @click.command()
 @click.pass_context
 def serve(context: click.Context) -> None:
-    """Prepare the instance, then serve it with gunicorn, in one process."""
+    """Prepare the instance, then serve it with gunicorn, in one process; the worker is another."""
     context.invoke(setup)
     # The other commands need no server.
     from gunicorn.app.wsgiapp import WSGIApplication
 
+    subprocess.Popen([sys.executable, "-m", "flask", "worker", "--parent", str(os.getpid())])  # noqa: S603
     sys.argv = ["gunicorn"]
     WSGIApplication().run()
+
+
+@click.command()
+@click.option("--parent", type=int, help="End when this process, which started it, ends.")
+@with_database
+def worker(parent: int | None) -> None:
+    """Do the jobs that no page waits for, such as comparing prompts; one worker an instance."""
+    instance = Path(current_app.instance_path)
+    try:
+        supervise(current_app.extensions["pedabot_jobs"], instance, parent)
+    except AlreadyWorkingError:
+        click.echo("A worker is at work already.", err=True)
 
 
 def _address() -> str:
@@ -118,6 +136,7 @@ def ask(question: str, level: str, as_json: bool) -> None:
     """Answer QUESTION in the terminal; nothing is stored."""
     asked = Question(text=question, level=Difficulty(level))
     answer = None
+    asked = replace(asked, prompt=current_app.extensions["pedabot_prompts"].current())
     find = current_app.extensions["pedabot_retrieval"].find
     with current_app.extensions["pedabot_chains"].open() as chain:
         for event in pipeline.answer(asked, find, chain.engines, gates=chain.gates):

@@ -79,6 +79,7 @@ def app(environ: dict[str, str], compiled_templates: FileSystemBytecodeCache) ->
     yield app
     app.extensions["pedabot_chains"].engines.close()
     app.extensions["pedabot_semantics"].close()
+    app.extensions["pedabot_jobs"].close()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

@@ -24,7 +24,7 @@ LAYERS = (
     {"web", "cli"},
     {"answering", "teaching"},
     {"storage", "knowledge"},
-    {"config", "extensions", "typography"},
+    {"config", "extensions", "jobs", "typography"},
 )
 HTTP_NAMES = {"request", "session", "g"}
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pedabot.answering import pipeline, storing
 from pedabot.answering.chains import Chains
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.stops import StopWatch
@@ -33,11 +34,13 @@ class Delivery:
     def __init__(
         self,
         retrieval: Retrieval,
+        prompts: PromptCache,
         chains: Chains,
         ledger: Ledger,
         window: Window = DEFAULT_WINDOW,
     ) -> None:
         self._retrieval = retrieval
+        self._prompts = prompts
         self._chains = chains
         self._ledger = ledger
         self.window = window
@@ -66,7 +69,7 @@ class Delivery:
         """The pipeline's events; the answer is stored before it is passed on."""
         try:
             words = self._retrieval.words_of_the_course()
-            question, choice = storing.load_question(message_id, words)
+            question, choice = storing.load_question(message_id, self._prompts.current(), words)
             with self._chains.open(choice) as chain:
 
                 def stop() -> bool:

@@ -140,6 +140,7 @@ class _Trial:
             engine=self._engine.name,
             model=self._engine.model,
             prompt_hash=self._request.prompt_hash,
+            prompt_version=self._request.prompt_version,
             parameters=self._engine.parameters,
             outcome=outcome,
             cause="" if failure is None else str(failure),

@@ -12,6 +12,7 @@ from pedabot.answering.values import Attempt
 from pedabot.extensions import db
 from pedabot.storage import spending
 from pedabot.storage.columns import utc_now
+from pedabot.storage.comparisons import ComparedAnswer
 from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
 
@@ -36,10 +37,31 @@ class Ledger:
         scope = spending.NO_CLASS if classroom is None else classroom.slug
         passages = [str(source["subtopic"]) for source in message.sources]
         for attempt in attempts:
-            cost = self._cost(attempt)
-            db.session.add(_prediction(message, attempt, passages, cost))
-            if attempt.tokens_in is not None:
-                spending.add(self.today(), scope, attempt.model, cost)
+            row = _prediction(attempt, passages, self._spend(scope, attempt))
+            row.message = message
+            db.session.add(row)
+
+    def enter_compared(
+        self, answer: ComparedAnswer | None, passages: list[str], attempts: Sequence[Attempt]
+    ) -> None:
+        """Add the attempts behind an answer of a comparison; what it costs is the school's.
+
+        The answer is None where the comparison was deleted meanwhile: its cost remains.
+        """
+        costs = [self._spend(spending.NO_CLASS, attempt) for attempt in attempts]
+        if answer is None:
+            return
+        for attempt, cost in zip(attempts, costs, strict=True):
+            row = _prediction(attempt, passages, cost)
+            row.compared_id = answer.id
+            db.session.add(row)
+
+    def _spend(self, scope: str, attempt: Attempt) -> int | None:
+        """Add an attempt to the sums; returns its cost."""
+        cost = self._cost(attempt)
+        if attempt.tokens_in is not None:
+            spending.add(self.today(), scope, attempt.model, cost)
+        return cost
 
     def _cost(self, attempt: Attempt) -> int | None:
         if attempt.engine == OfflineEngine.name or attempt.tokens_in is None:
@@ -47,14 +69,12 @@ class Ledger:
         return self.prices.cost(attempt.model, attempt.tokens_in, attempt.tokens_out or 0)
 
 
-def _prediction(
-    message: Message, attempt: Attempt, passages: list[str], cost: int | None
-) -> Prediction:
+def _prediction(attempt: Attempt, passages: list[str], cost: int | None) -> Prediction:
     return Prediction(
-        message=message,
         engine=attempt.engine,
         model=attempt.model,
         prompt_hash=attempt.prompt_hash,
+        prompt_version_id=attempt.prompt_version,
         parameters=dict(attempt.parameters),
         passages=passages,
         question=attempt.question,

@@ -93,13 +93,15 @@ def _prepare(
 ) -> Request:
     """Build the prompt on what the search found."""
     passages = _sources(ranking)
+    turns, prompt = enrichment.build_prompt(question, passages, window, mask.masked)
     return Request(
         question=question,
         passages=passages,
         in_scope=ranking.in_scope,
         compared=ranking.compared,
-        prompt=enrichment.build_prompt(question, passages, window, mask.masked),
-        prompt_hash=enrichment.prompt_hash(),
+        prompt=turns,
+        prompt_hash=prompt.hash,
+        prompt_version=prompt.version,
         should_stop=should_stop,
         noticed=ranking.noticed if ranking.in_scope else (),
     )

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pedabot.answering import enrichment, pipeline
 from pedabot.answering.course import RunningCourse
 from pedabot.answering.privacy.masking import Mask
+from pedabot.answering.prompt_cache import prompt_of
 from pedabot.answering.storing import load_question
 from pedabot.answering.tokens import estimate_tokens
 from pedabot.answering.values import Turn, Window
 from pedabot.extensions import db
 from pedabot.knowledge.search import Passage
+from pedabot.storage import predictions
 from pedabot.storage.conversations import Message
 
 
@@ -36,10 +38,12 @@ def rebuild(
     passages = [Passage(*entry, 1.0) for entry in entries if entry is not None]
     if len(passages) < len(entries):
         return None
-    question, _choice = load_question(message_id, words)
+    attempts = predictions.predictions_of([message_id])
+    version = attempts[-1].prompt_version_id if attempts else None
+    question, _choice = load_question(message_id, prompt_of(version), words)
     mask = Mask(question.names, question.hidden)
     asked, _hidden = pipeline.without_personal_data(question, mask)
-    prompt = enrichment.build_prompt(asked, passages, window, mask.masked)
+    prompt, _used = enrichment.build_prompt(asked, passages, window, mask.masked)
     digest = enrichment.prompt_digest(prompt)
     tokens = sum(estimate_tokens(turn.content) for turn in prompt)
     return Rebuilt(prompt, digest == answer.prompt_digest, tokens)

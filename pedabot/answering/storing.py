@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.privacy.names import identifying
-from pedabot.answering.values import Answer, Attachment, Hidden, Kind, Question, Turn
+from pedabot.answering.values import Answer, Attachment, Hidden, Kind, Prompt, Question, Turn
 from pedabot.extensions import db
+from pedabot.knowledge.search import Passage
 from pedabot.storage import attachments, conversations, people
 from pedabot.storage.conversations import Author, Message, State
 from pedabot.storage.people import Classroom
@@ -16,7 +19,9 @@ from pedabot.storage.people import Classroom
 MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 
 
-def load_question(message_id: int, words: frozenset[str]) -> tuple[Question, Choice]:
+def load_question(
+    message_id: int, prompt: Prompt, words: frozenset[str]
+) -> tuple[Question, Choice]:
     """Read the question, the turns before it and the class's choice, then let the database go.
 
     ``words`` are those of the course: a member's name that is one of them is not hidden.
@@ -33,6 +38,7 @@ def load_question(message_id: int, words: frozenset[str]) -> tuple[Question, Cho
         attachments=tuple(
             Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
         ),
+        prompt=prompt,
         names=identifying(people.names_in_class(asked.conversation.class_id), words),
         hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
@@ -69,7 +75,16 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
     message.prompt_digest = answer.prompt_digest or None
     message.reason = answer.reason
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
-    message.sources = [
+    message.sources = sources_of(answer.passages)
+    if message.question is not None and answer.asked_a_model:
+        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
+    ledger.enter(message, answer.attempts)
+    db.session.commit()
+
+
+def sources_of(passages: Sequence[Passage]) -> list[dict[str, Any]]:
+    """Return the passages as an answer remembers them."""
+    return [
         {
             "topic": passage.topic.id,
             "subtopic": passage.subtopic.id,
@@ -77,12 +92,8 @@ def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
             "score": round(passage.score, 3),
             "why": asdict(passage.reason),
         }
-        for passage in answer.passages
+        for passage in passages
     ]
-    if message.question is not None and answer.asked_a_model:
-        message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
-    ledger.enter(message, answer.attempts)
-    db.session.commit()
 
 
 def store_snapshot(message_id: int, said: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
 from typing import Literal, Protocol
 
 from pedabot.knowledge.document import Difficulty
@@ -58,13 +60,27 @@ class Hidden:
     value: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Prompt:
+    """The instructions for a model, as a template; ``version`` is None for those of the file."""
+
+    text: str
+    version: int | None = None
+
+    @cached_property
+    def hash(self) -> str:
+        """Return the first 16 hexadecimal digits of the SHA-256 of the template."""
+        return sha256(self.text.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a student asks, with the completed turns before it, oldest first.
 
     ``subtopic`` is the id of the course page from which the question was asked, if any;
-    ``attachments`` are files whose text belongs to it. ``names`` are those of the class's members,
-    ``hidden`` what earlier questions of the conversation hid.
+    ``attachments`` are files whose text belongs to it; ``prompt`` is what the model is told (None:
+    the prompt of the file). ``names`` are those of the class's members, ``hidden`` what earlier
+    questions of the conversation hid.
     """
 
     text: str
@@ -72,6 +88,7 @@ class Question:
     history: tuple[Turn, ...] = ()
     subtopic: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    prompt: Prompt | None = None
     names: tuple[str, ...] = field(default=(), repr=False)
     hidden: tuple[Hidden, ...] = ()
 
@@ -90,10 +107,11 @@ DEFAULT_WINDOW = Window()
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """A passage as the prompt quotes it, by its number among the sources."""
+    """A passage as a prompt may speak of it: plain texts, and its number among the sources."""
 
     number: int
-    passage: Passage
+    title: str
+    chapter: str
     text: str
 
 
@@ -137,6 +155,7 @@ class Request:
     compared: bool
     prompt: tuple[Turn, ...]
     prompt_hash: str
+    prompt_version: int | None = None
     should_stop: Callable[[], bool] = never
     noticed: tuple[Notice, ...] = ()
 
@@ -305,6 +324,7 @@ class Attempt:
     asked: bool = True
     queued_ms: int = 0
     retry_after: float | None = None
+    prompt_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pedabot.knowledge.text import stem
 
 _EVERYDAY = """
+monde mondial demain hier
 recette cuisine cuisiner cuire cuisson four gateau crepe pate pates pizza sauce sucre sel farine
 beurre oeuf oeufs lait poulet viande poisson legume legumes fruit fruits salade soupe dessert
 chocolat cafe the biere vin alcool boire manger mange repas diner dejeuner restaurant regime

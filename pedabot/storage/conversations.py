@@ -351,3 +351,16 @@ def question_counts(conversations: Sequence[Conversation]) -> dict[int, int]:
         .group_by(Message.conversation_id)
     )
     return dict(iter(db.session.execute(query)))
+
+
+def opening_questions(class_id: int, limit: int) -> list[Message]:
+    """Return the last questions of a class that need no turn before them, newest first."""
+    first = select(func.min(Message.id)).group_by(Message.conversation_id)
+    query = (
+        select(Message)
+        .join(Message.conversation)
+        .where(Conversation.class_id == class_id, Message.id.in_(first))
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))

@@ -44,6 +44,7 @@ class User(UserMixin, Slugged, Base):
     )
     level: Mapped[Difficulty] = mapped_column(Word(Difficulty), default=Difficulty.BEGINNER)
     edits_course: Mapped[bool] = mapped_column(default=False, server_default=false())
+    edits_prompts: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -62,7 +63,11 @@ class User(UserMixin, Slugged, Base):
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the account has a permission, by its role or because it was given."""
-        return allows(permission, self.role, granted=self.edits_course)
+        given = {
+            Permission.EDIT_COURSE: self.edits_course,
+            Permission.EDIT_PROMPTS: self.edits_prompts,
+        }
+        return allows(permission, self.role, granted=given.get(permission, False))
 
     @property
     def teaches(self) -> bool:
@@ -73,6 +78,11 @@ class User(UserMixin, Slugged, Base):
     def may_edit_course(self) -> bool:
         """Tell whether the account may change the course: administrators, and whom they trust."""
         return self.may(Permission.EDIT_COURSE)
+
+    @property
+    def may_edit_prompts(self) -> bool:
+        """Tell whether the account may change what the model is told, on the same terms."""
+        return self.may(Permission.EDIT_PROMPTS)
 
 
 class Classroom(Slugged, Base):

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     USE = "use"
     TEACH = "teach"
     EDIT_COURSE = "edit_course"
+    EDIT_PROMPTS = "edit_prompts"
     ADMINISTER = "administer"
 
 
@@ -47,6 +48,9 @@ RULES: Mapping[Permission, Rule] = {
     Permission.USE: Rule("Browse the course, ask, read one's own conversations", EVERYBODY),
     Permission.TEACH: Rule("Make classes; see and run those of whose team one is", STAFF),
     Permission.EDIT_COURSE: Rule("Change the course", ADMINS, if_granted=frozenset({Role.TEACHER})),
+    Permission.EDIT_PROMPTS: Rule(
+        "Change what the model is told, and compare", ADMINS, if_granted=frozenset({Role.TEACHER})
+    ),
     Permission.ADMINISTER: Rule("Manage all accounts, see the whole log", ADMINS),
 }
 

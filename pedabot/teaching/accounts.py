@@ -44,7 +44,7 @@ def change_role(user: User, role: Role) -> None:
         _keep_an_admin(user)
     user.role = role
     if role is Role.STUDENT:
-        user.edits_course = False
+        user.edits_course = user.edits_prompts = False
     _end_sessions(user)
     db.session.commit()
 

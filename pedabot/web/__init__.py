@@ -27,11 +27,13 @@ from pedabot.web.admin import class_joining as admin_class_joining
 from pedabot.web.admin import class_people as admin_class_people
 from pedabot.web.admin import class_settings as admin_class_settings
 from pedabot.web.admin import classes as admin_classes
+from pedabot.web.admin import comparisons as admin_comparisons
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
 from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import predictions as admin_predictions
+from pedabot.web.admin import prompts as admin_prompts
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.hidden import hidden_in_words
 from pedabot.web.limits import limiter
@@ -55,6 +57,8 @@ BLUEPRINTS = (
     admin_accounts.bp,
     admin_course.bp,
     admin_subtopics.bp,
+    admin_prompts.bp,
+    admin_comparisons.bp,
 )
 
 

@@ -15,11 +15,21 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from pedabot.extensions import login
-from pedabot.storage import attachments, conversations, courses, people, rosters
+from pedabot.storage import (
+    attachments,
+    comparisons,
+    conversations,
+    courses,
+    people,
+    prompts,
+    rosters,
+)
 from pedabot.storage.attachments import Attachment
+from pedabot.storage.comparisons import ComparedQuestion, Comparison
 from pedabot.storage.conversations import Author, Conversation, Message
 from pedabot.storage.courses import CourseVersion
 from pedabot.storage.people import Classroom, User
+from pedabot.storage.prompts import PromptVersion
 from pedabot.storage.roles import Permission
 from pedabot.teaching import course_editing
 from pedabot.web.services import running_course
@@ -50,6 +60,7 @@ def _requires(permission: Permission) -> Callable[..., Callable[P, R]]:
 signed_in = _requires(Permission.USE)
 teacher_only = _requires(Permission.TEACH)
 course_editor = _requires(Permission.EDIT_COURSE)
+prompt_editor = _requires(Permission.EDIT_PROMPTS)
 admin_only = _requires(Permission.ADMINISTER)
 
 
@@ -167,8 +178,40 @@ def active_course_version() -> CourseVersion:
 
 def course_version(number: str) -> CourseVersion:
     """Return a version by the number in an address or a form; 404 if there is none."""
-    known = number.isascii() and number.isdigit() and len(number) < 10
-    return (courses.find_version(int(number)) if known else None) or abort(404)
+    identifier = _number(number)
+    return (courses.find_version(identifier) if identifier else None) or abort(404)
+
+
+def prompt_version(number: str) -> PromptVersion | None:
+    """Return a version of the prompt by its number, None for 0 (the file); 404 if there is none."""
+    identifier = _number(number)
+    if identifier == 0:
+        return None
+    return (prompts.find_version(identifier) if identifier else None) or abort(404)
+
+
+def readable_comparison(slug: str) -> Comparison:
+    """Return a comparison; 404 if it has questions of a class that the account does not teach."""
+    comparison = comparisons.find_comparison(slug)
+    if comparison is None:
+        abort(404)
+    if comparison.class_id is not None:
+        membership = people.membership_of(signed_in_user(), comparison.class_id)
+        if membership is None or not membership.teaches:
+            abort(404)
+    return comparison
+
+
+def compared_question(slug: str, number: str) -> ComparedQuestion:
+    """Return a question of a comparison that the account may read; 404 for any other."""
+    comparison = readable_comparison(slug)
+    return comparisons.find_question(comparison, _number(number) or 0) or abort(404)
+
+
+def _number(text: str) -> int | None:
+    """Read the number of a row; None for what is none, or too large for any table."""
+    known = text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) if known else None
 
 
 def unguarded_endpoints() -> list[str]:

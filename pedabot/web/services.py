@@ -7,9 +7,11 @@ from typing import cast
 from flask import current_app
 
 from pedabot.answering.chains import Chains
+from pedabot.answering.comparing import Comparer
 from pedabot.answering.course import CourseCache, RunningCourse
 from pedabot.answering.delivery import Delivery
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.retrieval import Retrieval
 
 
@@ -36,6 +38,16 @@ def retrieval() -> Retrieval:
 def course_cache() -> CourseCache:
     """Return the holder of the running course."""
     return cast(CourseCache, current_app.extensions["pedabot_course"])
+
+
+def prompt_cache() -> PromptCache:
+    """Return the holder of the running prompt."""
+    return cast(PromptCache, current_app.extensions["pedabot_prompts"])
+
+
+def comparer() -> Comparer:
+    """Return what puts questions to two prompts."""
+    return cast(Comparer, current_app.extensions["pedabot_comparer"])
 
 
 def running_course() -> RunningCourse:

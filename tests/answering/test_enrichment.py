@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from pedabot.answering.enrichment import build_prompt, prompt_hash
-from pedabot.answering.values import Question, Turn
+from pedabot.answering.enrichment import build_prompt
+from pedabot.answering.templates import first_prompt
+from pedabot.answering.values import Prompt, Question, Turn
 from pedabot.knowledge.document import Difficulty, validate
 from pedabot.knowledge.search import Passage
 from tests.conftest import COURSE
@@ -21,20 +22,20 @@ LEVELS = {
 
 
 def system_prompt(level: Difficulty = Difficulty.INTERMEDIATE, count: int = 3) -> str:
-    first, *_ = build_prompt(Question("Pourquoi ?", level), PASSAGES[:count])
+    (first, *_), _prompt = build_prompt(Question("Pourquoi ?", level), PASSAGES[:count])
     assert first.role == "system"
     return first.content
 
 
 def test_the_turns_stand_in_their_order() -> None:
     history = (Turn("user", "C'est quoi ?"), Turn("assistant", "Ceci."))
-    prompt = build_prompt(Question("Et encore ?", Difficulty.BEGINNER, history), PASSAGES)
+    prompt, _ = build_prompt(Question("Et encore ?", Difficulty.BEGINNER, history), PASSAGES)
     assert [turn.role for turn in prompt] == ["system", "user", "assistant", "user"]
     assert prompt[1:] == (*history, Turn("user", "Et encore ?"))
 
 
 def test_the_question_is_no_part_of_the_system_prompt() -> None:
-    prompt = build_prompt(Question("Zanzibar {{ level }} ?", Difficulty.BEGINNER), PASSAGES)
+    prompt, _ = build_prompt(Question("Zanzibar {{ level }} ?", Difficulty.BEGINNER), PASSAGES)
     assert "Zanzibar" not in prompt[0].content
     assert prompt[-1].content == "Zanzibar {{ level }} ?"
 
@@ -77,7 +78,7 @@ def test_only_the_first_passage_brings_an_example() -> None:
 
 def test_a_bare_notion_leaves_nothing_empty_in_the_prompt() -> None:
     (*_, bare) = PASSAGES
-    prompt = build_prompt(Question("?", Difficulty.ADVANCED), [bare])[0].content
+    prompt = build_prompt(Question("?", Difficulty.ADVANCED), [bare])[0][0].content
     assert "Un noyau glisse" in prompt
     assert "None" not in prompt
     assert "À retenir" not in prompt
@@ -95,5 +96,22 @@ def test_the_model_is_told_to_stay_with_the_passages() -> None:
 
 
 def test_the_prompt_has_a_stable_short_hash() -> None:
-    assert re.fullmatch(r"[0-9a-f]{16}", prompt_hash())
-    assert prompt_hash() == prompt_hash()
+    assert re.fullmatch(r"[0-9a-f]{16}", first_prompt().hash)
+    assert Prompt("a").hash != Prompt("b").hash
+
+
+def test_a_version_is_what_the_model_is_told() -> None:
+    mine = Prompt("Niveau {{ level }} : {{ extracts[0].title }}", version=7)
+    turns, used = build_prompt(Question("?", Difficulty.BEGINNER, prompt=mine), PASSAGES)
+    assert turns[0].content == "Niveau beginner : Quantification"
+    assert used == mine
+
+
+def test_a_version_that_no_longer_works_gives_way_to_the_file(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    old = Prompt("{{ a_variable_that_was_dropped }}", version=7)
+    turns, used = build_prompt(Question("?", Difficulty.BEGINNER, prompt=old), PASSAGES)
+    assert turns[0].content == system_prompt(Difficulty.BEGINNER)
+    assert used == first_prompt()
+    assert "prompt version 7 cannot be rendered" in caplog.text

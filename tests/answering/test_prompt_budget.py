@@ -66,7 +66,7 @@ def test_a_prompt_is_never_over_its_tokens(
     room: int,
 ) -> None:
     question = Question(text, Difficulty.BEGINNER, turns_of(pairs), None, tuple(files))
-    turns = build_prompt(question, PASSAGES, Window(prompt, history, room))
+    turns, _ = build_prompt(question, PASSAGES, Window(prompt, history, room))
     assert cost(turns) <= prompt
     assert [turn.role for turn in turns][1:] == ["user", "assistant"] * (len(turns) // 2 - 1) + [
         "user"
@@ -146,7 +146,8 @@ def test_what_announces_a_list_does_not_stand_without_it() -> None:
 
 def test_a_long_question_keeps_its_beginning_and_its_end() -> None:
     text = "Voici mon code.\n" + "    x = modele(x)\n" * 900 + "Pourquoi ne marche-t-il pas ?"
-    asked = build_prompt(Question(text, Difficulty.BEGINNER), PASSAGES, Window(3000))[-1].content
+    turns, _ = build_prompt(Question(text, Difficulty.BEGINNER), PASSAGES, Window(3000))
+    asked = turns[-1].content
     assert asked.startswith("Voici mon code.\n    x = modele(x)\n")
     assert f"\n{units.GAP}\n" in asked
     assert asked.endswith("Pourquoi ne marche-t-il pas ?")
@@ -155,7 +156,8 @@ def test_a_long_question_keeps_its_beginning_and_its_end() -> None:
 def test_a_cut_file_says_so_between_its_marks() -> None:
     file = Attachment("train.py", "\n".join(f"x{n} = {n}" for n in range(2000)))
     question = Question("Pourquoi ?", Difficulty.BEGINNER, attachments=(file,))
-    asked = build_prompt(question, PASSAGES)[-1].content
+    turns, _ = build_prompt(question, PASSAGES)
+    asked = turns[-1].content
     found = re.search(
         r'<fichier nom="train\.py">\n(.*)\n\[La fin du fichier n\'est pas montrée : '
         r"(\d+) lignes de plus\.\]\n</fichier>$",

@@ -231,7 +231,7 @@ class TestQueue:
         sent = ""
         for chunk in response.response:
             sent += chunk.decode() if isinstance(chunk, bytes) else chunk
-            if "le prochain dans la file" in text_of(sent):
+            if "Plus personne devant toi dans la file" in text_of(sent):
                 go_on.set()
         thread.join()
         events = frames(sent)
@@ -240,7 +240,9 @@ class TestQueue:
         assert "Seconde." in dict(events)["whole"]
         with app.app_context():
             rows = db.session.query(Prediction).order_by(Prediction.queued_ms).all()
-            assert rows[-1].message.content == "Seconde."
+            waited = rows[-1].message
+            assert waited is not None
+            assert waited.content == "Seconde."
 
     def test_stopped_in_the_queue_the_model_is_not_asked(
         self, app: Flask, visit: Visit, api: MistralServer

@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from pedabot import create_app
-from pedabot.answering.course import SECONDS_BETWEEN_CHECKS
+from pedabot.answering.watching import SECONDS_BETWEEN_CHECKS
 from pedabot.extensions import db
 from pedabot.knowledge import document
 from pedabot.knowledge.document import MAX_DOCUMENT_BYTES

@@ -66,20 +66,23 @@ def test_a_role_without_the_right_gets_403(app: Flask, visit: Visit, role: Role)
         assert response.status_code < 500, path
 
 
+@pytest.mark.parametrize("given", [Permission.EDIT_COURSE, Permission.EDIT_PROMPTS])
 def test_a_permission_that_was_given_opens_its_routes_and_no_others(
-    app: Flask, visit: Visit
+    app: Flask, visit: Visit, given: Permission
 ) -> None:
     with app.app_context():
         colleague = people.find_user("colleague")
         assert colleague is not None
-        colleague.edits_course = True
+        colleague.edits_course = given is Permission.EDIT_COURSE
+        colleague.edits_prompts = given is Permission.EDIT_PROMPTS
         db.session.commit()
     browser = visit("colleague")
     for rule in _rules(app):
         if rule.endpoint == "accounts.sign_out":
             continue
         method, path = _address(rule)
-        allowed = allows(_guard(app, rule), Role.TEACHER, granted=True)
+        guard = _guard(app, rule)
+        allowed = allows(guard, Role.TEACHER, granted=guard is given)
         assert (browser.open(path, method=method).status_code != 403) == allowed, path
 
 

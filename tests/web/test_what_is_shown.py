@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from pedabot.answering.enrichment import prompt_hash
+from pedabot.answering.templates import first_prompt
 from pedabot.extensions import db
 from pedabot.storage.conversations import Message
 from tests.conftest import Visit, Visitor, settings
@@ -20,7 +20,7 @@ from tests.web.test_chat import BY_SCRIPT, answer_slug, waiting_answer
 from tests.web.test_pages import QUESTION, ask
 
 MODEL = "zorglub-large-2611"
-SECRETS = (MODEL, "zorglub", "0.37", "temperature", "Extraits du cours", prompt_hash())
+SECRETS = (MODEL, "zorglub", "0.37", "temperature", "Extraits du cours", first_prompt().hash)
 
 
 @pytest.fixture
@@ -116,7 +116,14 @@ def test_a_teacher_reads_all_that_is_behind_an_answer(
     page = visit("teacher").get(talk.replace("/chat/", "/admin/conversations/")).text
     check_page(page)
     words = text_of(page)
-    for part in ("mistral", MODEL, "temperature = 0.37", prompt_hash(), "12 lus, 34 écrits", "ms"):
+    for part in (
+        "mistral",
+        MODEL,
+        "temperature = 0.37",
+        first_prompt().hash,
+        "12 lus, 34 écrits",
+        "ms",
+    ):
         assert part in words
     assert "x = quantize(model)" in words
     prompts = re.findall(r'"(/admin/answers/[\w-]+/prompt)"', page)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 
-from pedabot.answering.enrichment.fitting import fit
-from pedabot.answering.templates import template, template_hash
+from pedabot.answering.enrichment.fitting import extracts_of, fit
+from pedabot.answering.templates import first_prompt, render_or_first, template
 from pedabot.answering.tokens import estimate_tokens
-from pedabot.answering.values import DEFAULT_WINDOW, Material, Question, Turn, Window
+from pedabot.answering.values import (
+    DEFAULT_WINDOW,
+    Extract,
+    Prompt,
+    Question,
+    Turn,
+    Window,
+)
+from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.search import Passage
 
-SYSTEM_PROMPT = "system.md.j2"
 QUESTION_PROMPT = "question.md.j2"
 
 
@@ -20,20 +27,28 @@ def build_prompt(
     passages: Sequence[Passage],
     window: Window = DEFAULT_WINDOW,
     hide: Callable[[str], str] = str,
-) -> tuple[Turn, ...]:
-    """Return the messages for the model: system with passages, the turns before, the question.
+) -> tuple[tuple[Turn, ...], Prompt]:
+    """Return the messages for the model, and the prompt that made the first of them.
 
-    Their estimated tokens are never more than ``window.prompt``. ``hide`` takes personal data out
-    of files, once they are cut; that of the question and the turns before is out already.
+    They are: system with passages, the turns before, the question. Their estimated tokens are never
+    more than ``window.prompt``, as long as the prompt quotes each extract once. ``hide`` takes
+    personal data out of files, once they are cut; that of the rest is out already.
     """
-    instructions = estimate_tokens(_system(Material(question.level, question.text)))
-    material = fit(question, passages, window, instructions, hide)
+    wanted = question.prompt or first_prompt()
+    instructions, _ = render_or_first(wanted, _variables(question.level, ()))
+    material = fit(question, passages, window, estimate_tokens(instructions), hide)
+    system, prompt = render_or_first(wanted, _variables(question.level, material.extracts))
     asked = template(QUESTION_PROMPT).render(material=material).strip()
-    return (Turn("system", _system(material)), *material.history, Turn("user", asked))
+    return (Turn("system", system), *material.history, Turn("user", asked)), prompt
 
 
-def _system(material: Material) -> str:
-    return template(SYSTEM_PROMPT).render(level=material.level, extracts=material.extracts)
+def prompt_variables(level: Difficulty, passages: Sequence[Passage]) -> dict[str, object]:
+    """Return all that a prompt may name; documented on the page where prompts are written."""
+    return _variables(level, extracts_of(passages, level, DEFAULT_WINDOW.prompt))
+
+
+def _variables(level: Difficulty, extracts: Sequence[Extract]) -> dict[str, object]:
+    return {"level": level.value, "extracts": list(extracts)}
 
 
 def prompt_digest(prompt: Sequence[Turn]) -> str:
@@ -42,8 +57,3 @@ def prompt_digest(prompt: Sequence[Turn]) -> str:
     for turn in prompt:
         told.update(f"{turn.role}\x00{turn.content}\x00".encode("utf-8", "replace"))
     return told.hexdigest()
-
-
-def prompt_hash() -> str:
-    """Return what names this version of the prompt in the prediction log."""
-    return template_hash(SYSTEM_PROMPT, QUESTION_PROMPT)

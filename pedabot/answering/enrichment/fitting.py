@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from pedabot.answering.enrichment import units
 from pedabot.answering.enrichment.history import TURN_COST, fit_history
+from pedabot.answering.templates import template
 from pedabot.answering.tokens import estimate_tokens
 from pedabot.answering.values import Excerpt, Extract, Material, Question, Window
 from pedabot.knowledge.document import Difficulty
@@ -37,7 +38,7 @@ def fit(
     room -= estimate_tokens(summary) + 1
     files = _files(question, min(window.files, int(room * FILES_SHARE)), hide)
     room -= sum(_framed(file.name) + estimate_tokens(file.text) for file in files)
-    extracts = _extracts(passages, question.level, room)
+    extracts = extracts_of(passages, question.level, room)
     return Material(question.level, asked, history, summary, extracts, files)
 
 
@@ -71,7 +72,7 @@ def cut_lines(text: str, tokens: int) -> tuple[str, int]:
     return "\n".join(lines), 0
 
 
-def _extracts(passages: Sequence[Passage], level: Difficulty, tokens: int) -> tuple[Extract, ...]:
+def extracts_of(passages: Sequence[Passage], level: Difficulty, tokens: int) -> tuple[Extract, ...]:
     """Fill the passages in their order; the last ones are cut or left out first."""
     found: list[Extract] = []
     for number, passage in enumerate(passages, start=1):
@@ -80,19 +81,11 @@ def _extracts(passages: Sequence[Passage], level: Difficulty, tokens: int) -> tu
         if not text:
             break
         tokens -= frame + estimate_tokens(text)
-        found.append(Extract(number, passage, text))
+        found.append(Extract(number, passage.subtopic.title, passage.topic.title, text))
     return tuple(found)
 
 
 def _told(passage: Passage, level: Difficulty, *, with_example: bool) -> str:
-    subtopic = passage.subtopic
-    parts = [subtopic.summary or "", subtopic.text_for(level)]
-    if subtopic.key_points:
-        parts += ["À retenir :", "\n".join(f"- {point}" for point in subtopic.key_points)]
-    if with_example and subtopic.examples:
-        parts += ["Exemple :", subtopic.examples[0]]
-    return _paragraphs(parts)
-
-
-def _paragraphs(parts: Iterable[str]) -> str:
-    return "\n\n".join(part for part in parts if part)
+    return template("extract.md.j2").render(
+        subtopic=passage.subtopic, level=level, with_example=with_example
+    )

@@ -112,6 +112,23 @@ def activity(slug: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/<slug>/prompts")
+@admin_only
+def prompts_right(slug: str) -> ResponseReturnValue:
+    """Let a teacher change what the model is told, or no longer."""
+    user = _account(slug)
+    if not user.may(Permission.TEACH):
+        abort(404)
+    user.edits_prompts = request.form.get("edits") == "1"
+    db.session.commit()
+    text = (
+        _("%(name)s peut maintenant modifier les consignes du tuteur.", name=user.username)
+        if user.may_edit_prompts
+        else _("%(name)s ne peut plus modifier les consignes du tuteur.", name=user.username)
+    )
+    return _back(text)
+
+
 def _account(slug: str) -> User:
     return find_account(slug) or abort(404)
 
