@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pedabot.answering.mistral.settings import MistralSettings
-from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.semantics import Embedder
 from pedabot.answering.values import Engine, Window
 from pedabot.config import ModelChoice, models, stop_sequences

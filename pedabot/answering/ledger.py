@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.prices import Prices
 from pedabot.answering.values import Attempt
 from pedabot.extensions import db

@@ -31,9 +31,12 @@ from pedabot.answering.values import (
     Window,
     never,
 )
+from pedabot.knowledge import smalltalk
+from pedabot.knowledge.attempts import lesson_subject
 from pedabot.knowledge.search import Passage, Ranking
 
 SOURCES_SHOWN = 3
+NOTHING_ASKED = Ranking((), in_scope=True)
 GATHERING_SECONDS = 0.04  # nobody reads faster, and each frame costs
 
 
@@ -48,15 +51,15 @@ def answer(
     """Answer a question with the passages that ``find`` gives; the last engine cannot fail.
 
     Yields ``Sources``, then ``Queued`` where the question must wait, ``Progress`` (and ``Restart``
-    where an engine failed), then ``Answer``. What is outside the course is never sent to a model:
-    only the last engine is asked. ``gates`` gives what stands before an engine.
+    where an engine failed), then ``Answer``. What is outside the course, and small talk, is never
+    sent to a model: only the last engine is asked. ``gates`` gives what stands before an engine.
     """
     mask = Mask(question.names, question.hidden)
     question, hidden = without_personal_data(question, mask)
-    request = _prepare(question, find(question), should_stop, window, mask)
+    request = _prepare(question, find, should_stop, window, mask)
     if question.attachments:
         hidden = mask.marks_in(request.prompt[-1].content)
-    chain = engines if request.in_scope else engines[-1:]
+    chain = engines if request.needs_model else engines[-1:]
     yield Sources(request.passages, request.in_scope, hidden if len(chain) > 1 else ())
     writer = _Writer(request.passages, mask)
     attempts: list[Attempt] = []
@@ -86,12 +89,14 @@ def without_personal_data(question: Question, mask: Mask) -> tuple[Question, tup
 
 def _prepare(
     question: Question,
-    ranking: Ranking,
+    find: Callable[[Question], Ranking],
     should_stop: Callable[[], bool],
     window: Window,
     mask: Mask,
 ) -> Request:
-    """Build the prompt on what the search found."""
+    """Build the prompt on what the search finds; small talk is not looked for."""
+    talk = smalltalk.recognise(question.text)
+    ranking = NOTHING_ASKED if talk else find(_searched(question))
     passages = _sources(ranking)
     turns, prompt = enrichment.build_prompt(question, passages, window, mask.masked)
     return Request(
@@ -102,6 +107,7 @@ def _prepare(
         prompt=turns,
         prompt_hash=prompt.hash,
         prompt_version=prompt.version,
+        small_talk=talk,
         should_stop=should_stop,
         noticed=ranking.noticed if ranking.in_scope else (),
     )
@@ -121,6 +127,14 @@ def _sources(ranking: Ranking) -> tuple[Passage, ...]:
     for passage in ordered:
         first.setdefault(passage.subtopic.id, passage)
     return tuple(first.values())
+
+
+def _searched(question: Question) -> Question:
+    """In a guided talk an attempt names no subject: what was asked before it is looked for."""
+    if not question.guided:
+        return question
+    subject = lesson_subject(question.text, question.said_by("user"), question.said_by("assistant"))
+    return question if subject == question.text else replace(question, text=subject, history=())
 
 
 def _whole(

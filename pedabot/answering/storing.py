@@ -30,6 +30,7 @@ def load_question(
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
     turns = conversations.turns_before(asked, MESSAGES_READ)
+    classroom = asked.conversation.classroom
     question = Question(
         text=asked.content,
         level=asked.level,
@@ -38,11 +39,12 @@ def load_question(
         attachments=tuple(
             Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
         ),
+        guided=classroom is not None and classroom.settings.guided,
         prompt=prompt,
         names=identifying(people.names_in_class(asked.conversation.class_id), words),
         hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
-    choice = _choice(asked.conversation.classroom)
+    choice = _choice(classroom)
     db.session.commit()
     return question, choice
 

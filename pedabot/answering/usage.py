@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.values import Attempt, ModelTimeoutError, Outcome, Turn
 
 BYTES_PER_TOKEN = 3

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.search import Notice, Passage
+from pedabot.knowledge.smalltalk import SmallTalk
 
 OFFLINE = "offline"
 """The name of the engine that answers from the course alone."""
@@ -78,7 +79,8 @@ class Question:
     """What a student asks, with the completed turns before it, oldest first.
 
     ``subtopic`` is the id of the course page from which the question was asked, if any;
-    ``attachments`` are files whose text belongs to it; ``prompt`` is what the model is told (None:
+    ``attachments`` are files whose text belongs to it. ``guided`` asks to be led by questions
+    instead of being told; ``prompt`` is what the model is told (None:
     the prompt of the file). ``names`` are those of the class's members, ``hidden`` what earlier
     questions of the conversation hid.
     """
@@ -88,9 +90,14 @@ class Question:
     history: tuple[Turn, ...] = ()
     subtopic: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    guided: bool = False
     prompt: Prompt | None = None
     names: tuple[str, ...] = field(default=(), repr=False)
     hidden: tuple[Hidden, ...] = ()
+
+    def said_by(self, role: Literal["user", "assistant"]) -> list[str]:
+        """Return the turns before of the student (``user``) or of the tutor, oldest first."""
+        return [turn.content for turn in self.history if turn.role == role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,7 @@ class Request:
     """All that an engine may need to answer: the question, what the course says, the prompt.
 
     ``noticed`` are notions in the files of the question; their pages are among the passages.
+    ``small_talk`` is set where nothing of the course is asked; there are no passages then.
     ``should_stop`` tells whoever waits whether the student still wants the answer.
     """
 
@@ -155,9 +163,15 @@ class Request:
     compared: bool
     prompt: tuple[Turn, ...]
     prompt_hash: str
+    small_talk: SmallTalk | None = None
     prompt_version: int | None = None
     should_stop: Callable[[], bool] = never
     noticed: tuple[Notice, ...] = ()
+
+    @property
+    def needs_model(self) -> bool:
+        """Tell whether a model should answer: only what the course is about is sent to one."""
+        return self.in_scope and self.small_talk is None
 
 
 class Outcome(StrEnum):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from enum import StrEnum
 
+from pedabot.knowledge import words
 from pedabot.knowledge.query import Query
-from pedabot.knowledge.text import fold
+from pedabot.knowledge.text import fold, shorten, spelled_out
 
 _OPENING = re.compile(
     r"^\W*(?:(?:ok|okay|d'accord|dac|ah|oh|bah|ben|hmm|merci|super|cool|oui|ouais|non|nan|mais|bon"
@@ -53,3 +56,113 @@ def dependence(question: str, query: Query, named: float) -> float:
 def asks_for_both(question: str) -> bool:
     """Tell whether a follow-up speaks of two things named before ("laquelle des deux ?")."""
     return _BOTH.search(fold(question)) is not None
+
+
+class Wish(StrEnum):
+    """What a follow-up asks of the answer before it."""
+
+    SIMPLER = "simpler"
+    DEEPER = "deeper"
+    OTHER = "other"
+
+
+_WISHES = {
+    Wish.OTHER: _OTHER,
+    Wish.SIMPLER: re.compile(
+        r"\bplus (?:simple|simplement|clair|clairement|facile|facilement|court|doucement)\b"
+        r"|\b(?:pas|rien|mal) (?:tout |tres bien |bien |trop )?(?:compris|pige|capte|saisi|suivi)"
+        r"|\b(?:comprends?|pige|capte|suis) (?:pas|rien|toujours pas)|\btrop (?:complique|dur"
+        r"|difficile|technique|complexe)|\b(?:reexplique|reformule|autrement|perdue?s?)\b"
+        r"|\b(?:simpler|don'?t (?:understand|get)|easier)\b|\bc'est pas clair\b|\bhein\b ?\?*$"
+    ),
+    Wish.DEEPER: re.compile(
+        r"\bplus (?:en )?(?:detail|de details?|precis|precisement|loin|technique|profond)"
+        r"|\b(?:developpe|approfondi\w*|continue|la suite|en savoir plus|dis-m'en plus)\b"
+        r"|\b(?:more details?|go on|deeper)\b"
+    ),
+}
+_COMMON = words.STOP | words.FRAMING
+_CHATTY = frozenset(
+    "code python encore nouveau nouvel reexplique reformule complique technique court clair"
+    " clairement perdu perdue perdus developpe approfondis approfondir continue suite essentiel"
+    " resumer simplement facilement doucement again simpler easier understand details"
+    " synthese bref cas pratique autres ligne savoir loin lent lentement".split()
+)
+
+
+def wish(question: str) -> Wish | None:
+    """Return what a question asks of the answer before it, if it does."""
+    text = fold(question)
+    return next((kind for kind, cue in _WISHES.items() if cue.search(text)), None)
+
+
+def is_bare(question: str) -> bool:
+    """Tell whether a question names nothing of its own ("un autre exemple ?", "et en code ?")."""
+    if which(question) is not None:
+        return False
+    return all(word in _COMMON or word in _CHATTY for word in spelled_out(shorten(question)))
+
+
+def subject(question: str, earlier: Sequence[str]) -> str:
+    """Return the question that a follow-up is about: itself, or the last that named something.
+
+    ``earlier`` holds the student's questions before it, oldest first.
+    """
+    return next((q for q in (question, *reversed(earlier)) if not is_bare(q)), question)
+
+
+def grounded(history: Sequence[str]) -> Sequence[str]:
+    """Leave out the last exchanges in which the student named nothing ("plus simple", "résume").
+
+    ``history`` ends with a turn of the tutor. Of one in which nothing was ever named the first
+    exchange is kept.
+    """
+    end = len(history)
+    while end > 2 and is_bare(history[end - 2]):
+        end -= 2
+    return history[:end]
+
+
+def which(question: str) -> Which | None:
+    """Return which of two notions compared before a question means ("la deuxième", "l'autre")."""
+    text = fold(question)
+    return next((place for place, cue in _WHICH.items() if cue.search(text)), None)
+
+
+class Which(StrEnum):
+    """One of two notions compared before."""
+
+    FIRST = "first"
+    SECOND = "second"
+    OTHER = "other"
+
+
+_ONE_OF_TWO = r"(?! (?:etape|point|partie|phrase|ligne|couche|fois|question|reponse)s?)\b"
+_WHICH = {
+    Which.OTHER: re.compile(r"\bl'autre\b(?! (?:jour|fois))|\bthe other\b"),
+    Which.FIRST: re.compile(rf"\b(?:le premier|la premiere|the first){_ONE_OF_TWO}"),
+    Which.SECOND: re.compile(
+        r"\b(?:le (?:second|deuxieme|dernier)|la (?:seconde|deuxieme|derniere)|the second)"
+        rf"{_ONE_OF_TWO}"
+    ),
+}
+
+_PLACES = {
+    1: r"1(?:er|re|ere)?|premiere?",
+    2: r"2(?:e|eme|nde?)?|deuxieme|seconde?",
+    3: r"3(?:e|eme)?|troisieme",
+    4: r"4(?:e|eme)?|quatrieme",
+    5: r"5(?:e|eme)?|cinquieme",
+}
+_PARTS = r"(?:etapes?|points?|parties?|phrases?|lignes?|conseils?|gestes?|idees?|raisons?)"
+_LISTED = re.compile(r"(?:^|\s)(?:\d{1,2}[.)]|[-*])\s+(.+?)(?=\s+\d{1,2}[.)]\s|\n|$)")
+
+
+def part_meant(question: str, answer: str) -> str | None:
+    """Return the item of the answer before that a question points to ("la 2e étape")."""
+    text = fold(question)
+    items = [item.strip() for item in _LISTED.findall(answer)]
+    for place, written in _PLACES.items():
+        if re.search(rf"\b(?:(?:{written}) {_PARTS}|{_PARTS} (?:{written}))\b", text):
+            return items[place - 1] if place <= len(items) else None
+    return None

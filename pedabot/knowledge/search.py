@@ -14,6 +14,7 @@ import numpy as np
 
 from pedabot.knowledge import comparison, followup, scope
 from pedabot.knowledge.document import Document, Subtopic, Topic
+from pedabot.knowledge.followup import Which
 from pedabot.knowledge.injection import is_injection, without_quotations
 from pedabot.knowledge.lexical import Floats
 from pedabot.knowledge.query import Query, query_of
@@ -52,6 +53,9 @@ TURN_WORTHS = (0.8, 1.0, 0.3, 0.4)
 MEANING = 1.0
 """What a standard deviation of likeness in meaning adds: the nearest page of some eighty stands out
 by three or four, so that words that are sure (about 10) still win. Chosen, not fitted."""
+
+LEANING = 0.3
+"""How much a question must lean on the turns before to compare what they compare."""
 
 COMPARED = 6.0
 NAMED = 0.6
@@ -152,7 +156,8 @@ class Index:
         is to the question (a cosine); without it the words alone rank. It never decides the scope.
         """
         reading = self._read(question)
-        context = self._context(history, self._row.get(subtopic or ""))
+        before = followup.grounded(history)
+        context = self._context(before, self._row.get(subtopic or ""))
         if context is None:
             leaning, scores = 0.0, reading.scores
         else:
@@ -161,6 +166,9 @@ class Index:
         if likeness is not None:
             scores = scores + _outstanding(likeness) * np.float32(MEANING * (1.0 - leaning))
         pair = self._compared(reading, scores, context, leaning)
+        if pair is None and before and leaning >= LEANING:
+            pair = self._compared_again(question, before[-2:][0])
+            scores = self._turned(question, history, scores)
         order = _order(scores, pair)[: max(limit, 0)]
         chance = self._chance(reading, context, leaning)
         in_scope = chance >= IN_SCOPE and not is_injection(question)
@@ -222,7 +230,7 @@ class Index:
     ) -> tuple[int, int] | None:
         """Return the two subtopics that a question compares, the more pertinent first."""
         pair = self._pair_within(reading.text)
-        if pair is None and context is not None and leaning >= 0.3:
+        if pair is None and context is not None and leaning >= LEANING:
             pair = _pair_before(reading.text, context)
         if pair is not None and scores[pair[1]] > scores[pair[0]]:
             pair = (pair[1], pair[0])
@@ -238,6 +246,34 @@ class Index:
             if first != second and strength > best and named >= NAMED:
                 best, pair = strength, (first, second)
         return pair
+
+    def _compared_again(self, question: str, asked: str) -> tuple[int, int] | None:
+        """Return the pair of the question before, if a follow-up wants it told otherwise."""
+        again = followup.is_bare(question) and followup.wish(question) is not None
+        return self._pair_of(asked) if again else None
+
+    def _pair_of(self, question: str) -> tuple[int, int] | None:
+        """Return the two subtopics that an earlier question compared, as they were shown."""
+        pair = self._pair_within(question)
+        if pair is None:
+            return None
+        scores = self._read(question).scores
+        return pair if scores[pair[0]] >= scores[pair[1]] else (pair[1], pair[0])
+
+    def _turned(self, question: str, history: Sequence[str], scores: Floats) -> Floats:
+        """Put the one of two notions first that a follow-up means ("et l'autre ?")."""
+        meant = followup.which(question)
+        pairs = (self._pair_of(asked) for asked in history[-2::-2]) if meant else iter(())
+        pair = next((pair for pair in pairs if pair is not None), None)
+        if pair is None:
+            return scores
+        told = self._read(history[-1][:TURN_CHARACTERS]).scores
+        last = pair[0] if told[pair[0]] >= told[pair[1]] else pair[1]
+        rows = {Which.FIRST: pair[0], Which.SECOND: pair[1]}
+        row = rows.get(meant, pair[0] + pair[1] - last) if meant else last
+        turned = scores.copy()
+        turned[row] = float(scores.max()) + 1.0
+        return turned
 
     def _chance(self, reading: _Reading, context: _Context | None, leaning: float) -> float:
         """Return the probability that the course answers the question."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.pipeline import SOURCES_SHOWN, address, answer
 from pedabot.answering.values import (
     Answer,
@@ -150,7 +150,7 @@ def test_an_engine_that_fails_in_mid_answer_is_replaced_by_the_course() -> None:
     assert kinds(events) == [Sources, Progress, Restart, Progress]
     assert (whole.engine, whole.degraded, whole.stopped) == ("offline", True, False)
     assert "Je crois" not in whole.text
-    assert "On arrondit les nombres" in whole.text
+    assert "float32 à int8" in whole.text
     outcomes = [(attempt.engine, attempt.outcome) for attempt in whole.attempts]
     assert outcomes == [("talker", Outcome.DROPPED), ("offline", Outcome.COMPLETE)]
 
@@ -181,7 +181,7 @@ def test_outside_the_course_only_the_last_engine_is_asked() -> None:
     assert not sources.in_scope
     assert engine.requests == []
     assert (whole.engine, whole.in_scope, whole.degraded) == ("offline", False, False)
-    assert "sort du cours" in whole.text
+    assert "ne parle pas de cela" in whole.text
 
 
 def test_stopped_it_keeps_what_was_said() -> None:
@@ -213,7 +213,8 @@ def test_a_comparison_is_told_to_the_engines() -> None:
 
 @pytest.mark.parametrize("level", Difficulty)
 def test_the_course_alone_answers_at_each_level(level: Difficulty) -> None:
-    (*_, whole) = answer(Question(INSIDE.text, level), find, [OfflineEngine()])
+    asked = Question("C'est quoi la quantification ?", level)
+    (*_, whole) = answer(asked, find, [OfflineEngine()])
     assert isinstance(whole, Answer)
     text = whole.passages[0].subtopic.text_for(level)
     assert text in whole.text
@@ -234,3 +235,20 @@ def test_a_minimal_course_answers() -> None:
     assert isinstance(whole, Answer)
     assert [passage.subtopic.id for passage in whole.passages] == ["perceptron"]
     assert "Un neurone artificiel seul." in whole.text
+
+
+@pytest.mark.parametrize("text", ["Bonjour", "merci beaucoup", "que sais-tu faire ?", "???"])
+def test_small_talk_is_sent_to_no_model_and_claims_no_source(text: str) -> None:
+    engine = Talker("Salut.")
+    events, whole = ask(engine, Question(text, LEVEL))
+    assert engine.requests == []
+    assert (whole.engine, whole.in_scope, whole.passages) == ("offline", True, ())
+    assert events[0] == Sources((), in_scope=True)
+
+
+def test_an_attempt_in_a_guided_class_is_about_the_question_before() -> None:
+    history = (Turn("user", INSIDE.text), Turn("assistant", "Que devient un poids ?"))
+    engine = Talker("Oui.")
+    _, whole = ask(engine, Question("un entier, je pense", LEVEL, history, guided=True))
+    assert whole.passages[0].subtopic.id == "quantification"
+    assert "mode guidé" in engine.requests[0].prompt[0].content

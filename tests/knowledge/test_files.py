@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.pipeline import answer
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.values import Answer, Attachment, Question

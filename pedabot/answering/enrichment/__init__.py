@@ -20,6 +20,7 @@ from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.search import Passage
 
 QUESTION_PROMPT = "question.md.j2"
+GUIDANCE = "guided.md.j2"
 
 
 def build_prompt(
@@ -30,16 +31,20 @@ def build_prompt(
 ) -> tuple[tuple[Turn, ...], Prompt]:
     """Return the messages for the model, and the prompt that made the first of them.
 
-    They are: system with passages, the turns before, the question. Their estimated tokens are never
-    more than ``window.prompt``, as long as the prompt quotes each extract once. ``hide`` takes
+    They are: system with passages, the turns before, the question. What guides a class stands
+    after any version of the prompt: a teacher who writes one cannot lose it by mistake. Their
+    estimated tokens are never more than ``window.prompt``, if the prompt quotes each extract once.
+    ``hide`` takes
     personal data out of files, once they are cut; that of the rest is out already.
     """
     wanted = question.prompt or first_prompt()
     instructions, _ = render_or_first(wanted, _variables(question.level, ()))
-    material = fit(question, passages, window, estimate_tokens(instructions), hide)
+    guidance = f"\n{template(GUIDANCE).render()}" if question.guided else ""
+    fixed = estimate_tokens(instructions) + estimate_tokens(guidance)
+    material = fit(question, passages, window, fixed, hide)
     system, prompt = render_or_first(wanted, _variables(question.level, material.extracts))
     asked = template(QUESTION_PROMPT).render(material=material).strip()
-    return (Turn("system", system), *material.history, Turn("user", asked)), prompt
+    return (Turn("system", system + guidance), *material.history, Turn("user", asked)), prompt
 
 
 def prompt_variables(level: Difficulty, passages: Sequence[Passage]) -> dict[str, object]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, render_template, request
 
-from pedabot.answering.offline import OfflineEngine
+from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.rebuilding import rebuild
 from pedabot.storage import attachments, conversations, people, predictions
 from pedabot.web.access import taught_answer, taught_class, taught_conversation, teacher_only
