@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from limits import parse_many
+
 
 class ConfigurationError(ValueError):
     """A setting cannot be used; the message says which, why and what to write instead."""
@@ -90,6 +92,8 @@ SETTINGS = (
     Setting("PEDABOT_BREAKER_REST", 30.0, "Seconds of its first rest; each next doubles.", 1, 300),
     Setting("PEDABOT_CALLS_IN_FLIGHT", 16, "Calls to the models at once, in all.", 1, 1000),
     Setting("PEDABOT_QUEUE_TIMEOUT", 20.0, "Seconds that a question waits in the queue.", 0, 300),
+    Setting("PEDABOT_BUDGET_PER_DAY", 0.0, "Euros of the whole school; 0: no limit.", 0, 10_000),
+    Setting("PEDABOT_BUDGET_PER_MONTH", 0.0, "Euros of the whole school; 0: no limit.", 0, 100_000),
     Setting("PEDABOT_MAX_QUESTION_LENGTH", 2000, "Longest question, in characters.", 50, 20000),
     Setting("PEDABOT_MAX_BODY_BYTES", 1_000_000, "Largest request, in bytes.", 10_000, 50_000_000),
     Setting("PEDABOT_QUESTION_LIMIT", "12 per minute; 300 per day", "Questions of one account."),
@@ -187,6 +191,8 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
     models(values)
     read_prices(values["PEDABOT_PRICES"])
+    for name in ("QUESTION", "SIGN_IN", "JOIN", "REQUEST"):
+        _check_limit(f"PEDABOT_{name}_LIMIT", values)
     try:
         ZoneInfo(values["PEDABOT_TIMEZONE"])
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -202,6 +208,15 @@ def _refuse_overlong_prompts(values: Mapping[str, Any]) -> None:
             f"PEDABOT_PROMPT_TOKENS and PEDABOT_MAX_TOKENS make {needed}, more than the model takes"
             f" (PEDABOT_CONTEXT_TOKENS: {values['PEDABOT_CONTEXT_TOKENS']}): lower one of them"
         )
+
+
+def _check_limit(name: str, values: Mapping[str, Any]) -> None:
+    try:
+        parse_many(values[name])
+    except ValueError as error:
+        raise ConfigurationError(
+            f'{name}: "{values[name]}" is not like "12 per minute; 300 per day"'
+        ) from error
 
 
 def _check_provider(values: Mapping[str, Any]) -> None:

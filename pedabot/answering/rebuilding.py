@@ -40,7 +40,7 @@ def rebuild(
         return None
     attempts = predictions.predictions_of([message_id])
     version = attempts[-1].prompt_version_id if attempts else None
-    question, _choice = load_question(message_id, prompt_of(version), words)
+    question = load_question(message_id, prompt_of(version), words).question
     mask = Mask(question.names, question.hidden)
     asked, _hidden = pipeline.without_personal_data(question, mask)
     prompt, _used = enrichment.build_prompt(asked, passages, window, mask.masked)

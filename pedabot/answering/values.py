@@ -189,6 +189,9 @@ class Outcome(StrEnum):
     GARBLED = "garbled"
     EMPTY = "empty"
     RESTING = "resting"  # not asked: it failed too often just before
+    DAY_BUDGET = "day_budget"  # not asked: the class or the school has spent it
+    MONTH_BUDGET = "month_budget"
+    UNPRICED = "unpriced"  # not asked: there is a budget, but nobody knows the price
     CROWDED = "crowded"  # not asked: the queue was too long
 
 
@@ -274,6 +277,24 @@ class RestingError(RefusedError):
     """The model failed too often just before, and is left alone for a while."""
 
     outcome = Outcome.RESTING
+
+
+class DayBudgetError(RefusedError):
+    """The budget of the day is used up."""
+
+    outcome = Outcome.DAY_BUDGET
+
+
+class MonthBudgetError(RefusedError):
+    """The budget of the month is used up."""
+
+    outcome = Outcome.MONTH_BUDGET
+
+
+class UnpricedError(RefusedError):
+    """There is a budget, and the price of the model is not known."""
+
+    outcome = Outcome.UNPRICED
 
 
 class CrowdedError(RefusedError):

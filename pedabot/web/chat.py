@@ -18,10 +18,10 @@ from flask_login import current_user
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
-from pedabot.storage import attachments, conversations
+from pedabot.storage import answers, attachments, conversations
 from pedabot.storage.conversations import Conversation, Message
 from pedabot.storage.people import Classroom
-from pedabot.web import limits, uploads
+from pedabot.web import allowance, uploads
 from pedabot.web.access import own_answer, own_conversation, public, signed_in, signed_in_user
 from pedabot.web.asking import NotNowError, check_conversation, classes_to_ask_in, why_not_here
 from pedabot.web.events import frames
@@ -85,7 +85,6 @@ def _new_page(form: QuestionForm) -> str:
 
 @bp.post("/chat")
 @signed_in
-@limits.questions
 def start() -> ResponseReturnValue:
     """Begin a conversation with its first question."""
     form = QuestionForm()
@@ -125,6 +124,7 @@ def _ask(conversation: Conversation, form: QuestionForm) -> Message:
     subtopic = known_subtopic(form.subtopic.data) or known_subtopic(conversation.subtopic)
     answer = conversations.add_question(conversation, form.text.data.strip(), level, subtopic)
     db.session.add_all(uploads.attachments_for(answer.question, form.files))
+    allowance.take(signed_in_user(), answer)
     signed_in_user().level = level
     db.session.commit()
     return answer
@@ -172,6 +172,7 @@ def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
     return render_template(
         "chat/conversation.html",
         conversation=conversation,
+        classroom=conversation.classroom,
         about=running_course().document.by_id.get(conversation.subtopic or ""),
         messages=messages,
         files=attachments.attachments_of(message.id for message in messages),
@@ -184,7 +185,6 @@ def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
 
 @bp.post("/chat/<slug>/questions")
 @signed_in
-@limits.questions
 def ask(slug: str) -> ResponseReturnValue:
     """Ask in a conversation."""
     conversation = own_conversation(slug)
@@ -217,7 +217,6 @@ def _notice(text: str) -> ResponseReturnValue:
 
 @bp.post("/messages/<slug>/anew")
 @signed_in
-@limits.questions
 def anew(slug: str) -> ResponseReturnValue:
     """Ask for another answer to the same question."""
     answer = own_answer(slug)
@@ -225,9 +224,10 @@ def anew(slug: str) -> ResponseReturnValue:
         abort(409)
     check_conversation(signed_in_user(), answer.conversation)
     again = conversations.add_answer_anew(answer)
+    allowance.take(signed_in_user(), again)
     db.session.commit()
     if _by_script():
-        return render_template("chat/_answer.html", answer=again)
+        return render_template("chat/_delivered.html", answer=again)
     return _answered(again)
 
 
@@ -269,7 +269,10 @@ def feedback(slug: str) -> ResponseReturnValue:
     form = FeedbackForm()
     if not form.validate():
         return _notice(next(iter(form.errors.values()))[0])
-    conversations.set_feedback(message, request.form.get("helpful") == "1", form.reason.data or "")
+    helpful = request.form.get("helpful") == "1"
+    if not helpful:
+        answers.forget(message)
+    conversations.set_feedback(message, helpful, form.reason.data or "")
     if _by_script():
         return render_template("chat/_feedback.html", answer=message)
     return redirect(

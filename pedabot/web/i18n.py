@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -67,3 +68,13 @@ def euros(micro: int | None) -> str:
         Decimal(micro) / 1_000_000, "EUR", f"{digits}\u00a0¤", currency_digits=False
     )
     return written
+
+
+def duration(seconds: int) -> str:
+    """Write a time to wait in words, rounded up."""
+    if seconds < 60:
+        return ngettext("%(num)s seconde", "%(num)s secondes", seconds)
+    minutes = math.ceil(seconds / 60)
+    if minutes < 60:
+        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    return ngettext("%(num)s heure", "%(num)s heures", math.ceil(minutes / 60))

@@ -161,6 +161,18 @@ def test_personal_data_in_a_file_does_not_leave(
     assert "identique mot pour mot" in text_of(visit("teacher").get(prompt).text)
 
 
+def test_a_question_with_a_file_is_never_answered_from_memory(
+    visit: Visit, api: MistralServer
+) -> None:
+    api.script(stream("Le premier [1]."), stream("Le second [1]."), stream("Le tiers [1]."))
+    for name, files in (("student", b"x = 1\n"), ("classmate", b"x = 2\n"), ("classmate", b"")):
+        data: dict[str, object] = {"text": QUESTION, "level": "beginner"}
+        if files:
+            data["files"] = (io.BytesIO(files), "a.py")
+        visit(name).post("/chat", data=data, content_type="multipart/form-data")
+    assert len(api.requests) == 3
+
+
 def test_a_prompt_that_has_changed_is_said_to_be_another(
     app: Flask, visit: Visit, api: MistralServer
 ) -> None:

@@ -10,7 +10,8 @@ from flask import Blueprint, current_app, render_template, request
 
 from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.rebuilding import rebuild
-from pedabot.storage import attachments, conversations, people, predictions
+from pedabot.storage import answers, attachments, conversations, people, predictions
+from pedabot.storage.conversations import FROM_MEMORY
 from pedabot.web.access import taught_answer, taught_class, taught_conversation, teacher_only
 from pedabot.web.services import delivery, retrieval, running_course
 
@@ -88,6 +89,8 @@ def show(slug: str) -> str:
         conversation=conversation,
         messages=messages,
         files=attachments.attachments_of(message.id for message in messages),
+        pinned=answers.pinned_among(messages),
+        first_question=messages[0].id if messages else None,
         attempts={
             message.id: [attempt for attempt in attempts if attempt.message_id == message.id]
             for message in messages
@@ -104,7 +107,7 @@ def prompt(slug: str) -> str:
     return render_template(
         "admin/prompt.html",
         answer=answer,
-        sent=any(attempt.engine != OfflineEngine.name for attempt in attempts),
+        sent=any(attempt.engine not in (OfflineEngine.name, *FROM_MEMORY) for attempt in attempts),
         rebuilt=rebuild(
             answer.id, running_course(), retrieval().words_of_the_course(), delivery().window
         ),
