@@ -32,6 +32,7 @@ from pedabot.answering.pipeline import answer
 from pedabot.answering.values import (
     OFFLINE,
     Answer,
+    Attachment,
     Event,
     Outcome,
     Progress,
@@ -159,7 +160,9 @@ def _question(attack: Attack) -> Question:
             turns = (Turn("user", f"{ASKED} {attack.order}"), Turn("assistant", "Oui, [1]."))
             return replace(question, history=turns)
         case "attachment":
-            return replace(question, text=f"{ASKED}\n\nMon fichier :\n{attack.order}\nx = 3")
+            return replace(
+                question, attachments=(Attachment("notes.py", f"{attack.order}\nx = 3"),)
+            )
         case _:
             return question
 

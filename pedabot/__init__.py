@@ -22,7 +22,7 @@ from pedabot.answering.comparing import JOB as COMPARE
 from pedabot.answering.comparing import Comparer
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
-from pedabot.answering.engines import Engines, make_embedder
+from pedabot.answering.engines import Engines, make_embedder, make_window
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.memory import Memory
 from pedabot.answering.prices import make_prices
@@ -105,7 +105,7 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_prompts"] = prompts = PromptCache()
     app.extensions["pedabot_budgets"] = budgets = make_budgets(app.config, ledger)
     app.extensions["pedabot_delivery"] = Delivery(
-        retrieval, prompts, chains, memory, budgets, ledger
+        retrieval, prompts, chains, memory, budgets, ledger, make_window(app.config)
     )
     app.extensions["pedabot_jobs"] = jobs = Jobs(app)
     comparer = Comparer(retrieval, chains, ledger, jobs.enqueue, lambda: jobs.stopping)

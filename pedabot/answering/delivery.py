@@ -22,12 +22,14 @@ from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.stops import StopWatch
 from pedabot.answering.storing import Asked
 from pedabot.answering.values import (
+    DEFAULT_WINDOW,
     Answer,
     Engine,
     Event,
     Gate,
     Progress,
     Restart,
+    Window,
     never,
 )
 from pedabot.extensions import db
@@ -52,6 +54,7 @@ class Delivery:
         memory: Memory,
         budgets: Budgets,
         ledger: Ledger,
+        window: Window = DEFAULT_WINDOW,
     ) -> None:
         self._retrieval = retrieval
         self._prompts = prompts
@@ -59,6 +62,7 @@ class Delivery:
         self._memory = memory
         self._budgets = budgets
         self._ledger = ledger
+        self.window = window
         self._stops = StopWatch()
         self.longest = chains.longest + MARGIN
 
@@ -133,7 +137,7 @@ class Delivery:
                 return (self._budgets.gate(asked.purse, engine.model), *others) if others else ()
 
             for event in pipeline.answer(
-                asked.question, self._retrieval.find, chain.engines, stop, gates
+                asked.question, self._retrieval.find, chain.engines, stop, gates, self.window
             ):
                 if isinstance(event, Answer):
                     shared = worth_keeping(event)

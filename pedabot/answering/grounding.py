@@ -104,6 +104,7 @@ def unverified(answer: str, passages: Sequence[Passage], question: Question) -> 
 def _known_texts(passages: Sequence[Passage], question: Question) -> Iterator[str]:
     yield question.text
     yield from (turn.content for turn in question.history if turn.role == "user")
+    yield from (file.text for file in question.attachments)
     for passage in passages:
         subtopic = passage.subtopic
         yield from (passage.topic.title, subtopic.title, subtopic.summary or "", subtopic.content)

@@ -165,9 +165,8 @@ def _instructions(request: Request) -> str:
 
 
 def _data(request: Request) -> Iterator[str]:
-    """Yield what an answer may well repeat: the passages, the question, the turns before."""
-    yield request.question.text
-    yield from (turn.content for turn in request.question.history)
+    """Yield what an answer may well repeat: the passages, and what was said, files too."""
+    yield from (turn.content for turn in request.prompt if turn.role != "system")
     for passage in request.passages:
         yield from _texts(passage)
 

@@ -61,7 +61,7 @@ def normalised(text: str) -> str:
 
 def may_be_shared(question: Question) -> bool:
     """Tell whether another student's answer can be the answer: nothing but the question counts."""
-    return not question.history
+    return not question.history and not question.attachments
 
 
 def worth_keeping(answer: Answer) -> bool:

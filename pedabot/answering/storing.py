@@ -11,14 +11,14 @@ from pedabot.answering.chains import SCHOOL
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.privacy.names import identifying
-from pedabot.answering.values import Answer, Hidden, Kind, Prompt, Question, Turn
+from pedabot.answering.values import Answer, Attachment, Hidden, Kind, Prompt, Question, Turn
 from pedabot.extensions import db
 from pedabot.knowledge.search import Passage
-from pedabot.storage import answers, conversations, people
+from pedabot.storage import answers, attachments, conversations, people
 from pedabot.storage.answers import RememberedAnswer
 from pedabot.storage.conversations import PINNED, REMEMBERED, Author, Message, State
 
-TURNS_REMEMBERED = 12
+MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,16 @@ def load_question(message_id: int, prompt: Prompt, words: frozenset[str]) -> Ask
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
-    turns = conversations.turns_before(asked, TURNS_REMEMBERED)
+    turns = conversations.turns_before(asked, MESSAGES_READ)
     classroom = asked.conversation.classroom
     question = Question(
         text=asked.content,
         level=asked.level,
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
+        attachments=tuple(
+            Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
+        ),
         guided=classroom is not None and classroom.settings.guided,
         prompt=prompt,
         names=identifying(people.names_in_class(asked.conversation.class_id), words),
@@ -73,7 +76,9 @@ def _asked(message: Message, question: Question) -> Asked:
 
 
 def _turn(message: Message) -> Turn:
-    return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
+    if message.author is Author.STUDENT:
+        return Turn("user", message.content)
+    return Turn("assistant", message.content, tuple(s["title"] for s in message.sources))
 
 
 def _hidden(row: dict[str, str]) -> Hidden:
@@ -91,6 +96,7 @@ def store(message_id: int, answer: Answer, ledger: Ledger, *, shared: bool) -> N
     message.engine = answer.engine
     message.in_scope = answer.in_scope
     message.degraded = answer.degraded
+    message.prompt_digest = answer.prompt_digest or None
     message.reason = answer.reason
     message.unverified = list(answer.unverified)
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
@@ -111,6 +117,7 @@ def sources_of(passages: Sequence[Passage]) -> list[dict[str, Any]]:
             "subtopic": passage.subtopic.id,
             "title": passage.subtopic.title,
             "score": round(passage.score, 3),
+            "why": asdict(passage.reason),
         }
         for passage in passages
     ]
@@ -123,7 +130,7 @@ def repeat(kept: RememberedAnswer, message_id: int, ledger: Ledger) -> bool:
         return False
     message = db.session.get_one(Message, message_id)
     message.content, message.sources, message.topic = first.content, first.sources, first.topic
-    message.in_scope = first.in_scope
+    message.in_scope, message.unverified = first.in_scope, first.unverified
     message.engine = PINNED if kept.pinned else REMEMBERED
     message.repeats = first.repeats or first.slug
     message.state = State.COMPLETE

@@ -73,12 +73,13 @@ class Message(Slugged, Base):
     """A question, or an answer to one. ``content`` is markdown as written; HTML is made from it.
 
     An answer keeps its question in ``question_id``, the passages as ``sources`` (a list of topic,
-    subtopic, title, score) and the first one's topic as ``topic``. ``degraded`` tells that a model
-    should have answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks
-    an answer after which the student asked for another; ``repeats`` is the slug of the answer to a
-    classmate that this one repeats; ``unverified`` are claims of a model that no passage holds. A
-    question keeps in ``hidden`` what was taken out of it before it was sent to a model (a list of
-    kind, mark, value).
+    subtopic, title, score, and why it was found) and the first one's topic as ``topic``.
+    ``prompt_digest`` names the prompt as it was sent. ``degraded`` tells that a model should have
+    answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks an answer
+    after which the student asked for another; ``repeats`` is the slug of the answer to a classmate
+    that this one repeats; ``unverified`` are claims of a model that no passage holds. A question
+    keeps in ``hidden`` what was taken out of it before it was sent to a model (a list of kind,
+    mark, value).
     """
 
     __tablename__ = "messages"
@@ -105,6 +106,7 @@ class Message(Slugged, Base):
     repeats: Mapped[str | None] = mapped_column(String(24))
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     unverified: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    prompt_digest: Mapped[str | None] = mapped_column(String(64))
     hidden: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 

@@ -14,6 +14,7 @@ from pedabot.typography import french_label
 from pedabot.web import (
     accounts,
     allowance,
+    attachments,
     chat,
     errors,
     health,
@@ -23,6 +24,7 @@ from pedabot.web import (
     security,
     services,
     static_files,
+    uploads,
 )
 from pedabot.web.access import signed_in_user
 from pedabot.web.admin import accounts as admin_accounts
@@ -45,6 +47,7 @@ from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
     chat.bp,
+    attachments.bp,
     knowledge.bp,
     accounts.bp,
     school.bp,
@@ -81,6 +84,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["markdown"] = _markdown
     app.jinja_env.filters["line"] = _line
     app.jinja_env.filters["typeset"] = french_label
+    app.jinja_env.globals["uploads"] = uploads
+    app.jinja_env.globals["quoted"] = i18n.quoted
     app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["questions_left"] = _questions_left
     app.jinja_env.globals["standings_of"] = services.standings_of

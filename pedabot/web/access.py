@@ -15,7 +15,16 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from pedabot.extensions import login
-from pedabot.storage import comparisons, conversations, courses, people, prompts, rosters
+from pedabot.storage import (
+    attachments,
+    comparisons,
+    conversations,
+    courses,
+    people,
+    prompts,
+    rosters,
+)
+from pedabot.storage.attachments import Attachment
 from pedabot.storage.comparisons import ComparedQuestion, Comparison
 from pedabot.storage.conversations import Author, Conversation, Message
 from pedabot.storage.courses import CourseVersion
@@ -96,6 +105,17 @@ def own_answer(slug: str) -> Message:
     if message.conversation.user_id != signed_in_user().id:
         abort(404)
     return message
+
+
+def readable_attachment(slug: str) -> Attachment:
+    """Return a file of the account's own conversations or classes; 404 for any other."""
+    attachment = attachments.find_attachment(slug)
+    if attachment is None:
+        abort(404)
+    conversation = attachment.message.conversation
+    if conversation.user_id != signed_in_user().id:
+        taught_conversation(conversation.slug)
+    return attachment
 
 
 def taught_class(slug: str) -> Classroom:

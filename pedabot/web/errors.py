@@ -7,7 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
@@ -19,6 +19,8 @@ from pedabot.web.asking import NotNowError
 from pedabot.web.i18n import duration
 from pedabot.web.i18n import gettext as _
 from pedabot.web.limits import limiter
+
+MOST_BYTES_DRAINED = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Explanation:
 def init_app(app: Flask) -> None:
     """Give every error its page, and every request an id."""
     app.before_request(_name_request)
+    app.after_request(_read_what_is_too_large)
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(RateLimitExceeded, _show_wait)
@@ -42,6 +45,15 @@ def init_app(app: Flask) -> None:
 
 def _name_request() -> None:
     g.request_id = secrets.token_hex(5)
+
+
+def _read_what_is_too_large(response: Response) -> Response:
+    """Read the rest of a body that was refused: a browser cut off while it sends shows no page."""
+    if response.status_code == 413:
+        body, left = request.environ["wsgi.input"], MOST_BYTES_DRAINED
+        while left > 0 and (chunk := body.read(min(left, 64 * 1024))):
+            left -= len(chunk)
+    return response
 
 
 def _explain(code: int | None) -> Explanation:

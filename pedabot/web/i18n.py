@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import Decimal
 
 from flask import Flask, request
@@ -41,6 +42,11 @@ def gettext(text: str, **variables: object) -> str:
 def ngettext(singular: str, plural: str, count: int, **variables: object) -> str:
     """Translate a text that depends on a number, and set its typography."""
     return _typeset(babel_ngettext(singular, plural, count, **variables))
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Write some words one after the other, each between quotation marks."""
+    return ", ".join(gettext("« %(word)s »", word=word) for word in words)
 
 
 def level_name(level: Difficulty) -> str:

@@ -42,6 +42,11 @@ def ledger() -> Ledger:
     return cast(Ledger, current_app.extensions["pedabot_ledger"])
 
 
+def retrieval() -> Retrieval:
+    """Return what finds passages of the running course."""
+    return cast(Retrieval, current_app.extensions["pedabot_retrieval"])
+
+
 def course_cache() -> CourseCache:
     """Return the holder of the running course."""
     return cast(CourseCache, current_app.extensions["pedabot_course"])
@@ -50,11 +55,6 @@ def course_cache() -> CourseCache:
 def prompt_cache() -> PromptCache:
     """Return the holder of the running prompt."""
     return cast(PromptCache, current_app.extensions["pedabot_prompts"])
-
-
-def retrieval() -> Retrieval:
-    """Return what finds passages of the running course."""
-    return cast(Retrieval, current_app.extensions["pedabot_retrieval"])
 
 
 def comparer() -> Comparer:

@@ -91,7 +91,8 @@ def test_both_prompts_answer_and_stand_side_by_side(
     told = [request.body["messages"] for request in api.requests]
     assert told[0][0]["content"].startswith("Tu es PedaBot")
     assert told[1][0]["content"].startswith("Réponds en une phrase.")
-    assert [turns[-1]["content"] for turns in told] == [QUESTION] * 2
+    written = [turns[-1]["content"].split("</ecrit-")[0].split("\n", 1)[1] for turns in told]
+    assert written == [f"{QUESTION}\n"] * 2
     html = editor.get(path).text
     page = check_page(html)
     names = ["Texte d’origine", f"Version {number}"]
