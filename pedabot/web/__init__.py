@@ -15,6 +15,7 @@ from pedabot.web import (
     health,
     i18n,
     knowledge,
+    levels,
     school,
     security,
     static_files,
@@ -38,6 +39,7 @@ from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
     chat.bp,
+    levels.bp,
     knowledge.bp,
     accounts.bp,
     school.bp,
@@ -74,6 +76,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["line"] = _line
     app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.filters["euros"] = i18n.euros
+    app.jinja_env.globals["proposed_level"] = levels.proposed_level
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["hidden_in_words"] = hidden_in_words

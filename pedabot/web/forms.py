@@ -66,6 +66,12 @@ class QuestionForm(FlaskForm):
     classroom = HiddenField(validators=[Optional(), Length(max=24)])
 
 
+class LevelForm(FlaskForm):
+    """The level of the answers."""
+
+    level = RadioField(_("Niveau"), choices=LEVELS)
+
+
 class FeedbackForm(FlaskForm):
     """A thumb, with a reason."""
 
