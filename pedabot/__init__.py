@@ -16,13 +16,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pedabot import cli, config, web
 from pedabot.answering.breaker import Breakers
+from pedabot.answering.budget import make_budgets
 from pedabot.answering.chains import Chains
 from pedabot.answering.comparing import JOB as COMPARE
 from pedabot.answering.comparing import Comparer
 from pedabot.answering.course import CourseCache
 from pedabot.answering.delivery import Delivery
-from pedabot.answering.engines import Engines, make_embedder
+from pedabot.answering.engines import Engines, make_embedder, make_window
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.memory import Memory
 from pedabot.answering.prices import make_prices
 from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.queue import Queue
@@ -98,9 +100,13 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
     app.extensions["pedabot_chains"] = chains = _chains(app.config)
     zone = ZoneInfo(app.config["PEDABOT_TIMEZONE"])
+    app.extensions["pedabot_memory"] = memory = Memory(course)
     app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
     app.extensions["pedabot_prompts"] = prompts = PromptCache()
-    app.extensions["pedabot_delivery"] = Delivery(retrieval, prompts, chains, ledger)
+    app.extensions["pedabot_budgets"] = budgets = make_budgets(app.config, ledger)
+    app.extensions["pedabot_delivery"] = Delivery(
+        retrieval, prompts, chains, memory, budgets, ledger, make_window(app.config)
+    )
     app.extensions["pedabot_jobs"] = jobs = Jobs(app)
     comparer = Comparer(retrieval, chains, ledger, jobs.enqueue, lambda: jobs.stopping)
     app.extensions["pedabot_comparer"] = comparer

@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from limits import parse_many
+
 
 class ConfigurationError(ValueError):
     """A setting cannot be used; the message says which, why and what to write instead."""
@@ -76,6 +78,10 @@ SETTINGS = (
     Setting("PEDABOT_EMBEDDING_TIMEOUT", 3.0, "Seconds for the vectors of a question.", 0.1, 60),
     Setting("PEDABOT_TEMPERATURE", 0.3, "From exact (0.1) to inventive (1.0).", 0.1, 1.0),
     Setting("PEDABOT_MAX_TOKENS", 900, "Longest answer, in tokens.", 50, 4000),
+    Setting("PEDABOT_PROMPT_TOKENS", 8000, "Longest prompt, in tokens.", 3000, 1_000_000),
+    Setting("PEDABOT_HISTORY_TOKENS", 1500, "Turns before, in tokens.", 0, 100_000),
+    Setting("PEDABOT_FILE_TOKENS", 3000, "Attached files, in tokens.", 0, 500_000),
+    Setting("PEDABOT_CONTEXT_TOKENS", 32_000, "What the model takes, in tokens.", 4000, 2_000_000),
     Setting("PEDABOT_STOP", "", "Sequences that end an answer, separated by commas (at most 4)."),
     Setting("PEDABOT_CONNECT_TIMEOUT", 5.0, "Seconds to reach the API.", 0.1, 60),
     Setting("PEDABOT_FIRST_TOKEN_TIMEOUT", 15.0, "Seconds to its first word.", 0.1, 300),
@@ -86,6 +92,8 @@ SETTINGS = (
     Setting("PEDABOT_BREAKER_REST", 30.0, "Seconds of its first rest; each next doubles.", 1, 300),
     Setting("PEDABOT_CALLS_IN_FLIGHT", 16, "Calls to the models at once, in all.", 1, 1000),
     Setting("PEDABOT_QUEUE_TIMEOUT", 20.0, "Seconds that a question waits in the queue.", 0, 300),
+    Setting("PEDABOT_BUDGET_PER_DAY", 0.0, "Euros of the whole school; 0: no limit.", 0, 10_000),
+    Setting("PEDABOT_BUDGET_PER_MONTH", 0.0, "Euros of the whole school; 0: no limit.", 0, 100_000),
     Setting("PEDABOT_MAX_QUESTION_LENGTH", 2000, "Longest question, in characters.", 50, 20000),
     Setting("PEDABOT_MAX_BODY_BYTES", 1_000_000, "Largest request, in bytes.", 10_000, 50_000_000),
     Setting("PEDABOT_QUESTION_LIMIT", "12 per minute; 300 per day", "Questions of one account."),
@@ -177,16 +185,37 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
         raise ConfigurationError(
             f'MISTRAL_SERVER_URL: "{url}" is not an address like https://server.school:8080'
         )
+    _refuse_overlong_prompts(values)
     _check_provider(values)
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
     models(values)
     read_prices(values["PEDABOT_PRICES"])
+    for name in ("QUESTION", "SIGN_IN", "JOIN", "REQUEST"):
+        _check_limit(f"PEDABOT_{name}_LIMIT", values)
     try:
         ZoneInfo(values["PEDABOT_TIMEZONE"])
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigurationError(
             f'PEDABOT_TIMEZONE: there is no time zone "{values["PEDABOT_TIMEZONE"]}"'
+        ) from error
+
+
+def _refuse_overlong_prompts(values: Mapping[str, Any]) -> None:
+    needed = values["PEDABOT_PROMPT_TOKENS"] + values["PEDABOT_MAX_TOKENS"]
+    if needed > values["PEDABOT_CONTEXT_TOKENS"]:
+        raise ConfigurationError(
+            f"PEDABOT_PROMPT_TOKENS and PEDABOT_MAX_TOKENS make {needed}, more than the model takes"
+            f" (PEDABOT_CONTEXT_TOKENS: {values['PEDABOT_CONTEXT_TOKENS']}): lower one of them"
+        )
+
+
+def _check_limit(name: str, values: Mapping[str, Any]) -> None:
+    try:
+        parse_many(values[name])
+    except ValueError as error:
+        raise ConfigurationError(
+            f'{name}: "{values[name]}" is not like "12 per minute; 300 per day"'
         ) from error
 
 

@@ -8,19 +8,34 @@ whoever comes back follows it from what the database says.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import timedelta
 
 from pedabot.answering import pipeline, storing
+from pedabot.answering.budget import Budgets
 from pedabot.answering.chains import Chains
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.memory import Memory, worth_keeping
 from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.stops import StopWatch
-from pedabot.answering.values import Answer, Event, Progress, Restart
+from pedabot.answering.storing import Asked
+from pedabot.answering.values import (
+    DEFAULT_WINDOW,
+    Answer,
+    Engine,
+    Event,
+    Gate,
+    Progress,
+    Restart,
+    Window,
+    never,
+)
 from pedabot.extensions import db
-from pedabot.storage import conversations
+from pedabot.storage import answers, conversations
+from pedabot.storage.answers import Place
+from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Message, State
 
 SECONDS_BETWEEN_LOOKS = 0.3
@@ -32,12 +47,22 @@ class Delivery:
     """Makes the answers that wait, with the engines in their order."""
 
     def __init__(
-        self, retrieval: Retrieval, prompts: PromptCache, chains: Chains, ledger: Ledger
+        self,
+        retrieval: Retrieval,
+        prompts: PromptCache,
+        chains: Chains,
+        memory: Memory,
+        budgets: Budgets,
+        ledger: Ledger,
+        window: Window = DEFAULT_WINDOW,
     ) -> None:
         self._retrieval = retrieval
         self._prompts = prompts
         self._chains = chains
+        self._memory = memory
+        self._budgets = budgets
         self._ledger = ledger
+        self.window = window
         self._stops = StopWatch()
         self.longest = chains.longest + MARGIN
 
@@ -47,6 +72,19 @@ class Delivery:
             yield from self._make(message_id)
         else:
             yield from self._follow(message_id)
+
+    def place_of(self, answer: Message) -> Place | None:
+        """Return where this answer would be remembered; None if it cannot be given to others."""
+        if answer.state is not State.COMPLETE:
+            return None
+        return self._place(self._load(answer.id))
+
+    def _load(self, message_id: int) -> Asked:
+        words = self._retrieval.words_of_the_course()
+        return storing.load_question(message_id, self._prompts.current(), words)
+
+    def _place(self, asked: Asked) -> Place | None:
+        return self._memory.place(asked, self._chains.engines.chosen(asked.choice))
 
     def _make(self, message_id: int) -> Iterator[Event]:
         said = ""
@@ -60,27 +98,51 @@ class Delivery:
             raise
 
     def _events(self, message_id: int) -> Iterator[Event]:
-        """The pipeline's events; the answer is stored before it is passed on."""
+        """The events of the answer; it is stored before it is passed on."""
         try:
-            words = self._retrieval.words_of_the_course()
-            question, choice = storing.load_question(message_id, self._prompts.current(), words)
-            with self._chains.open(choice) as chain:
-
-                def stop() -> bool:
-                    chain.keep()
-                    return self._stops.requested(message_id)
-
-                for event in pipeline.answer(
-                    question, self._retrieval.find, chain.engines, stop, chain.gates
-                ):
-                    if isinstance(event, Answer):
-                        storing.store(message_id, event, self._ledger)
-                    yield event
+            asked = self._load(message_id)
+            place = None if asked.again else self._place(asked)
+            known = place is not None and (yield from self._recall(place, message_id))
+            if not known:
+                yield from self._answer(message_id, asked)
         except Exception:
             # Whatever went wrong, the student must not wait for ever: mark, then let it be seen.
             db.session.rollback()
             storing.set_state(message_id, State.FAILED)
             raise
+
+    def _recall(self, place: Place, message_id: int) -> Generator[Event, None, bool]:
+        """Give the answer that the class was given, or is being given now; False to make it."""
+        while (kept := answers.claim(place, message_id)).message_id != message_id:
+            if storing.repeat(kept, message_id, self._ledger):
+                return True
+            first_id = kept.message_id
+            yield from self._follow(first_id, lambda: self._stops.requested(message_id))
+            if self._stops.requested(message_id):
+                storing.set_state(message_id, State.STOPPED)
+                return True
+            answers.take_over(place, first_id, message_id)
+        return False
+
+    def _answer(self, message_id: int, asked: Asked) -> Iterator[Event]:
+        """The pipeline's events."""
+        with self._chains.open(asked.choice) as chain:
+
+            def stop() -> bool:
+                chain.keep()
+                return self._stops.requested(message_id)
+
+            def gates(engine: Engine) -> Sequence[Gate]:
+                others = chain.gates(engine)  # none before the last engine, which costs nothing
+                return (self._budgets.gate(asked.purse, engine.model), *others) if others else ()
+
+            for event in pipeline.answer(
+                asked.question, self._retrieval.find, chain.engines, stop, gates, self.window
+            ):
+                if isinstance(event, Answer):
+                    shared = worth_keeping(event)
+                    storing.store(message_id, event, self._ledger, shared=shared)
+                yield event
 
     def _finish_alone(self, message_id: int, events: Iterator[Event], said: str) -> None:
         stored_at = float("-inf")
@@ -90,15 +152,14 @@ class Delivery:
                 storing.store_snapshot(message_id, said)
                 stored_at = time.monotonic()
 
-    def _follow(self, message_id: int) -> Iterator[Event]:
-        """Yield what another request has stored so far, until the answer is finished."""
+    def _follow(self, message_id: int, stop: Callable[[], bool] = never) -> Iterator[Event]:
+        """Yield what another request has stored so far, until it is finished or given up."""
         shown = ""
-        deadline = time.monotonic() + self.longest.total_seconds()
-        while time.monotonic() < deadline:
-            message = db.session.get_one(Message, message_id)
-            unfinished, content = message.unfinished, message.content
+        while not stop() and (message := db.session.get(Message, message_id)) is not None:
+            content = message.content
+            going_on = message.unfinished and message.created_at + self.longest > utc_now()
             db.session.commit()
-            if not unfinished:
+            if not going_on:
                 return
             if content != shown:
                 shown = content

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.semantics import Embedder
-from pedabot.answering.values import Engine
+from pedabot.answering.values import Engine, Window
 from pedabot.config import ModelChoice, models, stop_sequences
 
 if TYPE_CHECKING:
@@ -78,6 +78,15 @@ def make_embedder(settings: Mapping[str, Any]) -> Embedder | None:
             first_token_timeout=patience,
             answer_timeout=patience,
         )
+    )
+
+
+def make_window(settings: Mapping[str, Any]) -> Window:
+    """Return how many tokens a prompt and its parts may take."""
+    return Window(
+        prompt=settings["PEDABOT_PROMPT_TOKENS"],
+        history=settings["PEDABOT_HISTORY_TOKENS"],
+        files=settings["PEDABOT_FILE_TOKENS"],
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.prices import Prices
-from pedabot.answering.values import Attempt
+from pedabot.answering.values import Attempt, Outcome
 from pedabot.extensions import db
 from pedabot.storage import spending
 from pedabot.storage.columns import utc_now
@@ -62,6 +62,23 @@ class Ledger:
         if attempt.tokens_in is not None:
             spending.add(self.today(), scope, attempt.model, cost)
         return cost
+
+    def enter_repeat(self, message: Message, first: Message) -> None:
+        """Add to the log that an answer was given again, at no cost (the caller commits)."""
+        took = self.clock() - message.created_at
+        db.session.add(
+            Prediction(
+                message=message,
+                engine=message.engine,
+                model=first.engine,
+                prompt_hash="",
+                parameters={},
+                passages=[str(source["subtopic"]) for source in message.sources],
+                cost=0,
+                duration_ms=round(took.total_seconds() * 1000),
+                outcome=Outcome.COMPLETE.value,
+            )
+        )
 
     def _cost(self, attempt: Attempt) -> int | None:
         if attempt.engine == OfflineEngine.name or attempt.tokens_in is None:

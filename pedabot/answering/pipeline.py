@@ -15,6 +15,7 @@ from pedabot.answering.privacy.masking import Mask, Restorer
 from pedabot.answering.rendering import BlockStream, render
 from pedabot.answering.usage import settled
 from pedabot.answering.values import (
+    DEFAULT_WINDOW,
     Answer,
     Attempt,
     Engine,
@@ -27,7 +28,7 @@ from pedabot.answering.values import (
     Request,
     Restart,
     Sources,
-    Turn,
+    Window,
     never,
 )
 from pedabot.knowledge import smalltalk
@@ -45,6 +46,7 @@ def answer(
     engines: Sequence[Engine],
     should_stop: Callable[[], bool] = never,
     gates: fallback.Gates = fallback.no_gates,
+    window: Window = DEFAULT_WINDOW,
 ) -> Iterator[Event]:
     """Answer a question with the passages that ``find`` gives; the last engine cannot fail.
 
@@ -53,8 +55,10 @@ def answer(
     sent to a model: only the last engine is asked. ``gates`` gives what stands before an engine.
     """
     mask = Mask(question.names, question.hidden)
-    question, hidden = _without_personal_data(question, mask)
-    request = _prepare(question, find, should_stop)
+    question, hidden = without_personal_data(question, mask)
+    request = _prepare(question, find, should_stop, window, mask)
+    if question.attachments:
+        hidden = mask.marks_in(request.prompt[-1].content)
     chain = engines if request.needs_model else engines[-1:]
     yield Sources(request.passages, request.in_scope, hidden if len(chain) > 1 else ())
     writer = _Writer(request.passages, mask)
@@ -73,21 +77,28 @@ def answer(
     yield _whole(request, writer.text, attempts, hidden)
 
 
-def _without_personal_data(question: Question, mask: Mask) -> tuple[Question, tuple[Hidden, ...]]:
-    """Return the question as it may leave the school, and what was hidden in its own text."""
-    history = tuple(Turn(turn.role, mask.hide(turn.content)[0]) for turn in question.history)
+def without_personal_data(question: Question, mask: Mask) -> tuple[Question, tuple[Hidden, ...]]:
+    """Return the question as it may leave the school, and what was hidden in its own text.
+
+    Files are masked once they are cut for the prompt: they are long, and the rest does not leave.
+    """
+    history = tuple(replace(turn, content=mask.hide(turn.content)[0]) for turn in question.history)
     text, hidden = mask.hide(question.text)
     return replace(question, text=text, history=history), hidden
 
 
 def _prepare(
-    question: Question, find: Callable[[Question], Ranking], should_stop: Callable[[], bool]
+    question: Question,
+    find: Callable[[Question], Ranking],
+    should_stop: Callable[[], bool],
+    window: Window,
+    mask: Mask,
 ) -> Request:
     """Build the prompt on what the search finds; small talk is not looked for."""
     talk = smalltalk.recognise(question.text)
     ranking = NOTHING_ASKED if talk else find(_searched(question))
-    passages = ranking.passages[:SOURCES_SHOWN]
-    turns, prompt = enrichment.build_prompt(question, passages)
+    passages = _sources(ranking)
+    turns, prompt = enrichment.build_prompt(question, passages, window, mask.masked)
     return Request(
         question=question,
         passages=passages,
@@ -98,7 +109,24 @@ def _prepare(
         prompt_version=prompt.version,
         small_talk=talk,
         should_stop=should_stop,
+        noticed=ranking.noticed if ranking.in_scope else (),
     )
+
+
+def _sources(ranking: Ranking) -> tuple[Passage, ...]:
+    """Return the best passages, then the pages of what was noticed in files.
+
+    Errors come before all where the question leans on its files ("pourquoi ça plante ?").
+    """
+    best = ranking.passages[:SOURCES_SHOWN]
+    noticed = ranking.noticed if ranking.in_scope else ()
+    leans = any(passage.reason.followed for passage in best)
+    errors = [notice.passage for notice in noticed if leans and notice.is_error]
+    ordered = [*errors, *best, *(notice.passage for notice in noticed)]
+    first: dict[str, Passage] = {}
+    for passage in ordered:
+        first.setdefault(passage.subtopic.id, passage)
+    return tuple(first.values())
 
 
 def _searched(question: Question) -> Question:
@@ -126,6 +154,7 @@ def _whole(
         stopped=last.outcome is Outcome.STOPPED,
         degraded=degraded,
         reason=attempts[-2].outcome if degraded else None,
+        prompt_digest=enrichment.prompt_digest(request.prompt),
     )
 
 

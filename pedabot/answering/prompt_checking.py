@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
-from pedabot.answering.enrichment import Extract
 from pedabot.answering.templates import (
     FILTERS,
     SANDBOX,
@@ -18,6 +17,7 @@ from pedabot.answering.templates import (
     PromptTooLargeError,
     render_prompt,
 )
+from pedabot.answering.values import Extract
 from pedabot.knowledge.document import Difficulty
 
 MAX_LENGTH = 20_000

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from pedabot.answering.budget import NO_CLASS, Purse, purse_of
+from pedabot.answering.chains import SCHOOL
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.privacy.names import identifying
-from pedabot.answering.values import Answer, Hidden, Kind, Prompt, Question, Turn
+from pedabot.answering.values import Answer, Attachment, Hidden, Kind, Prompt, Question, Turn
 from pedabot.extensions import db
 from pedabot.knowledge.search import Passage
-from pedabot.storage import conversations, people
-from pedabot.storage.conversations import Author, Message, State
-from pedabot.storage.people import Classroom
+from pedabot.storage import answers, attachments, conversations, people
+from pedabot.storage.answers import RememberedAnswer
+from pedabot.storage.conversations import PINNED, REMEMBERED, Author, Message, State
 
-TURNS_REMEMBERED = 12
+MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 
 
-def load_question(
-    message_id: int, prompt: Prompt, words: frozenset[str]
-) -> tuple[Question, Choice]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what its class decided; ``again`` tells that another answer is wanted."""
+
+    question: Question
+    again: bool
+    class_id: int | None = None
+    choice: Choice = SCHOOL
+    purse: Purse = NO_CLASS
+
+
+def load_question(message_id: int, prompt: Prompt, words: frozenset[str]) -> Asked:
     """Read the question, the turns before it and the class's choice, then let the database go.
 
     ``words`` are those of the course: a member's name that is one of them is not hidden.
@@ -29,52 +40,71 @@ def load_question(
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
-    turns = conversations.turns_before(asked, TURNS_REMEMBERED)
+    turns = conversations.turns_before(asked, MESSAGES_READ)
     classroom = asked.conversation.classroom
     question = Question(
         text=asked.content,
         level=asked.level,
         history=tuple(_turn(message) for message in turns),
         subtopic=asked.subtopic,
+        attachments=tuple(
+            Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
+        ),
         guided=classroom is not None and classroom.settings.guided,
         prompt=prompt,
         names=identifying(people.names_in_class(asked.conversation.class_id), words),
         hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
-    choice = _choice(classroom)
+    loaded = _asked(asked, question)
     db.session.commit()
-    return question, choice
+    return loaded
 
 
-def _choice(classroom: Classroom | None) -> Choice:
+def _asked(message: Message, question: Question) -> Asked:
+    classroom = message.conversation.classroom
+    again = conversations.was_answered(message)
     if classroom is None:
-        return Choice()
+        return Asked(question, again)
     settings = classroom.settings
-    return Choice(tuple(settings.models), settings.temperature, settings.max_tokens)
+    return Asked(
+        question,
+        again,
+        class_id=classroom.id,
+        choice=Choice(tuple(settings.models), settings.temperature, settings.max_tokens),
+        purse=purse_of(classroom),
+    )
 
 
 def _turn(message: Message) -> Turn:
-    return Turn("user" if message.author is Author.STUDENT else "assistant", message.content)
+    if message.author is Author.STUDENT:
+        return Turn("user", message.content)
+    return Turn("assistant", message.content, tuple(s["title"] for s in message.sources))
 
 
 def _hidden(row: dict[str, str]) -> Hidden:
     return Hidden(Kind(row["kind"]), row["mark"], row["value"])
 
 
-def store(message_id: int, answer: Answer, ledger: Ledger) -> None:
-    """Store the answer, its attempts and what they cost in one transaction."""
+def store(message_id: int, answer: Answer, ledger: Ledger, *, shared: bool) -> None:
+    """Store the answer, its attempts and what they cost in one transaction.
+
+    Unless it may be ``shared``, nobody else will be given this answer.
+    """
     message = db.session.get_one(Message, message_id)
     message.content = answer.text
     message.state = State.STOPPED if answer.stopped else State.COMPLETE
     message.engine = answer.engine
     message.in_scope = answer.in_scope
     message.degraded = answer.degraded
+    message.prompt_digest = answer.prompt_digest or None
     message.reason = answer.reason
     message.topic = answer.passages[0].topic.id if answer.in_scope and answer.passages else None
     message.sources = sources_of(answer.passages)
     if message.question is not None and answer.asked_a_model:
         message.question.hidden = [asdict(hidden) for hidden in answer.hidden]
     ledger.enter(message, answer.attempts)
+    if not shared:
+        answers.forget(message)
     db.session.commit()
 
 
@@ -86,9 +116,26 @@ def sources_of(passages: Sequence[Passage]) -> list[dict[str, Any]]:
             "subtopic": passage.subtopic.id,
             "title": passage.subtopic.title,
             "score": round(passage.score, 3),
+            "why": asdict(passage.reason),
         }
         for passage in passages
     ]
+
+
+def repeat(kept: RememberedAnswer, message_id: int, ledger: Ledger) -> bool:
+    """Store an answer that was given before once more; False while it is not whole. Commits."""
+    first = kept.message
+    if first.state is not State.COMPLETE:
+        return False
+    message = db.session.get_one(Message, message_id)
+    message.content, message.sources, message.topic = first.content, first.sources, first.topic
+    message.in_scope = first.in_scope
+    message.engine = PINNED if kept.pinned else REMEMBERED
+    message.repeats = first.repeats or first.slug
+    message.state = State.COMPLETE
+    ledger.enter_repeat(message, first)
+    db.session.commit()
+    return True
 
 
 def store_snapshot(message_id: int, said: str) -> None:

@@ -20,6 +20,11 @@ _NEVER_CHARGED = {
     Outcome.INVALID_REQUEST,
     Outcome.RATE_LIMITED,
     Outcome.UNREACHABLE,
+    Outcome.RESTING,
+    Outcome.CROWDED,
+    Outcome.DAY_BUDGET,
+    Outcome.MONTH_BUDGET,
+    Outcome.UNPRICED,
 }
 _NOT_CONNECTED = str(ModelTimeoutError("connect"))
 
@@ -67,7 +72,7 @@ def _charged(attempt: Attempt, said: str) -> bool:
         return False
     if attempt.outcome is Outcome.SERVER_ERROR or attempt.outcome in _NEVER_CHARGED:
         return False
-    return attempt.cause != _NOT_CONNECTED
+    return attempt.cause != _NOT_CONNECTED and attempt.duration_ms > 0  # 0: stopped in the queue
 
 
 def _bytes(text: str) -> int:

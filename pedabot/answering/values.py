@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Literal, Protocol
 
 from pedabot.knowledge.document import Difficulty
-from pedabot.knowledge.search import Passage
+from pedabot.knowledge.search import Notice, Passage
 from pedabot.knowledge.smalltalk import SmallTalk
 
 OFFLINE = "offline"
@@ -19,10 +19,22 @@ OFFLINE = "offline"
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A message as the model reads it."""
+    """A message as the model reads it.
+
+    ``sources`` are the titles of the pages on which a stored answer stands.
+    """
 
     role: Literal["system", "user", "assistant"]
     content: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a student attached: its name, and its text as a person reads it."""
+
+    name: str
+    text: str
 
 
 class Kind(StrEnum):
@@ -66,8 +78,9 @@ class Prompt:
 class Question:
     """What a student asks, with the completed turns before it, oldest first.
 
-    ``subtopic`` is the id of the course page from which the question was asked, if any. ``guided``
-    asks to be led by questions instead of being told; ``prompt`` is what the model is told (None:
+    ``subtopic`` is the id of the course page from which the question was asked, if any;
+    ``attachments`` are files whose text belongs to it. ``guided`` asks to be led by questions
+    instead of being told; ``prompt`` is what the model is told (None:
     the prompt of the file). ``names`` are those of the class's members, ``hidden`` what earlier
     questions of the conversation hid.
     """
@@ -76,6 +89,7 @@ class Question:
     level: Difficulty
     history: tuple[Turn, ...] = ()
     subtopic: str | None = None
+    attachments: tuple[Attachment, ...] = ()
     guided: bool = False
     prompt: Prompt | None = None
     names: tuple[str, ...] = field(default=(), repr=False)
@@ -84,6 +98,49 @@ class Question:
     def said_by(self, role: Literal["user", "assistant"]) -> list[str]:
         """Return the turns before of the student (``user``) or of the tutor, oldest first."""
         return [turn.content for turn in self.history if turn.role == role]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many tokens a prompt may take, and the turns before and the files within it."""
+
+    prompt: int = 8000
+    history: int = 1500
+    files: int = 3000
+
+
+DEFAULT_WINDOW = Window()
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A passage as a prompt may speak of it: plain texts, and its number among the sources."""
+
+    number: int
+    title: str
+    chapter: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A file as the prompt quotes it, and how many of its last lines it leaves out."""
+
+    name: str
+    text: str
+    lines_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the prompt is made of, once all of it fits the window."""
+
+    level: Difficulty
+    question: str
+    history: tuple[Turn, ...] = ()
+    summary: str = ""
+    extracts: tuple[Extract, ...] = ()
+    files: tuple[Excerpt, ...] = ()
 
 
 def never() -> bool:
@@ -95,6 +152,7 @@ def never() -> bool:
 class Request:
     """All that an engine may need to answer: the question, what the course says, the prompt.
 
+    ``noticed`` are notions in the files of the question; their pages are among the passages.
     ``small_talk`` is set where nothing of the course is asked; there are no passages then.
     ``should_stop`` tells whoever waits whether the student still wants the answer.
     """
@@ -108,6 +166,7 @@ class Request:
     small_talk: SmallTalk | None = None
     prompt_version: int | None = None
     should_stop: Callable[[], bool] = never
+    noticed: tuple[Notice, ...] = ()
 
     @property
     def needs_model(self) -> bool:
@@ -130,6 +189,9 @@ class Outcome(StrEnum):
     GARBLED = "garbled"
     EMPTY = "empty"
     RESTING = "resting"  # not asked: it failed too often just before
+    DAY_BUDGET = "day_budget"  # not asked: the class or the school has spent it
+    MONTH_BUDGET = "month_budget"
+    UNPRICED = "unpriced"  # not asked: there is a budget, but nobody knows the price
     CROWDED = "crowded"  # not asked: the queue was too long
 
 
@@ -215,6 +277,24 @@ class RestingError(RefusedError):
     """The model failed too often just before, and is left alone for a while."""
 
     outcome = Outcome.RESTING
+
+
+class DayBudgetError(RefusedError):
+    """The budget of the day is used up."""
+
+    outcome = Outcome.DAY_BUDGET
+
+
+class MonthBudgetError(RefusedError):
+    """The budget of the month is used up."""
+
+    outcome = Outcome.MONTH_BUDGET
+
+
+class UnpricedError(RefusedError):
+    """There is a budget, and the price of the model is not known."""
+
+    outcome = Outcome.UNPRICED
 
 
 class CrowdedError(RefusedError):
@@ -346,7 +426,7 @@ class Answer:
 
     ``hidden`` is what was taken out of the question before it could leave. ``degraded`` tells that
     a model should have answered, and the course alone did instead; ``reason`` is how the last
-    attempt before ended.
+    attempt before ended; ``prompt_digest`` names the prompt as it was sent.
     """
 
     text: str
@@ -360,6 +440,7 @@ class Answer:
     stopped: bool = False
     degraded: bool = False
     reason: Outcome | None = None
+    prompt_digest: str = ""
 
     @property
     def asked_a_model(self) -> bool:

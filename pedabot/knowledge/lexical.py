@@ -49,6 +49,10 @@ class Postings:
     height: int
     starts: Integers | None = None
 
+    def rows_with(self, number: int) -> frozenset[int]:
+        """Return the rows that have a term."""
+        return frozenset(self.rows[self.begins[number] : self.begins[number + 1]].tolist())
+
     def scored(self, terms: Terms) -> Floats:
         """Return the score of each subtopic."""
         scores = self._rows_scored(terms)

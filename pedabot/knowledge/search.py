@@ -7,7 +7,7 @@ question that compares is cut in two (see `comparison`). Nothing changes once th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from pedabot.knowledge.followup import Which
 from pedabot.knowledge.injection import is_injection, without_quotations
 from pedabot.knowledge.lexical import Floats
 from pedabot.knowledge.query import Query, query_of
+from pedabot.knowledge.reasons import NO_REASON, Reason
 from pedabot.knowledge.signals import PHRASE, Signals
 
 WEIGHTS = np.array([1.8, 4.7, 1.0, 11.0, 2.9, 2.0, 6.0], dtype=np.float32)
@@ -42,6 +43,9 @@ PAGE = 0.6
 PAGE_EDGE = 0.4
 """What the page adds to the turns before, and to a question that needs no context."""
 
+FOLLOWING = 0.3
+"""From which dependence on a question is said to follow up on a page."""
+
 TURN_CHARACTERS = 600
 TURN_WORTHS = (0.8, 1.0, 0.3, 0.4)
 """What the latest turns count, the tutor's last answer first."""
@@ -60,23 +64,38 @@ NAMED = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A subtopic found for a question; ``score`` is between 0 and 1."""
+    """A subtopic found for a question; ``score`` is between 0 and 1, ``reason`` says why."""
 
     topic: Topic
     subtopic: Subtopic
     score: float
+    reason: Reason = NO_REASON
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notion found in a file: the page, the first line that speaks of it, and why it counts."""
+
+    passage: Passage
+    file: str
+    line: int
+    quote: str
+    worth: float
+    is_error: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """Passages, best first. ``in_scope`` is False where the course does not answer the question.
 
-    ``compared`` tells that the question compares the first two passages.
+    ``compared`` tells that the question compares the first two passages. ``noticed`` are notions
+    found in files that came with the question.
     """
 
     passages: tuple[Passage, ...]
     in_scope: bool
     compared: bool = False
+    noticed: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +173,15 @@ class Index:
         chance = self._chance(reading, context, leaning)
         in_scope = chance >= IN_SCOPE and not is_injection(question)
         compared = pair is not None and in_scope and len(order) > 1
-        return Ranking(self._passages(order, scores, chance), in_scope, compared)
+        passages = self._passages(order, scores, chance, reading)
+        if context is not None and leaning >= FOLLOWING:
+            passages = _following(passages, context, self._row)
+        return Ranking(passages, in_scope, compared)
+
+    def named_in(self, text: str) -> Iterator[tuple[Passage, float]]:
+        """Yield the notions whose names stand in a text, and how rare the words of the name are."""
+        for row, worth in self._signals.named_in(text):
+            yield Passage(*self._places[row], 0.0), worth
 
     def _read(self, text: str) -> _Reading:
         return self._weighed(text, self._signals.vocabulary.read(text))
@@ -266,12 +293,29 @@ class Index:
         query = bare if bare.telling else reading.query
         return scope.measure(query, reading.evidence, reading.phrase, vocabulary, self._signals.own)
 
-    def _passages(self, rows: Sequence[int], scores: Floats, chance: float) -> tuple[Passage, ...]:
+    def _passages(
+        self, rows: Sequence[int], scores: Floats, chance: float, reading: _Reading
+    ) -> tuple[Passage, ...]:
         best = max(float(scores.max()), 1e-6)
         shares = (chance * min(1.0, max(0.0, float(scores[row]) / best)) for row in rows)
+        reasons = self._signals.reasons(reading.text, reading.query, rows)
         return tuple(
-            Passage(*self._places[row], share) for row, share in zip(rows, shares, strict=True)
+            Passage(*self._places[row], share, why)
+            for row, share, why in zip(rows, shares, reasons, strict=True)
         )
+
+
+def _following(
+    passages: Sequence[Passage], context: _Context, rows: Mapping[str, int]
+) -> tuple[Passage, ...]:
+    """Mark the page of which the turns before, or the place of the question, spoke most."""
+    spoken_of = int(context.scores.argmax())
+    return tuple(
+        replace(found, reason=replace(found.reason, followed=True))
+        if rows[found.subtopic.id] == spoken_of
+        else found
+        for found in passages
+    )
 
 
 def _outstanding(likeness: Floats) -> Floats:

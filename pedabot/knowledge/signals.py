@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import hypot, log, sqrt
@@ -15,6 +15,7 @@ import numpy as np
 from pedabot.knowledge.document import Document, QuizQuestion, Subtopic
 from pedabot.knowledge.lexical import Floats, Terms, bm25, cosine
 from pedabot.knowledge.query import Query, Token, Vocabulary
+from pedabot.knowledge.reasons import Reason, reason, related_stems
 from pedabot.knowledge.scope import Own
 from pedabot.knowledge.text import pieces, stem, telling, without_code, worded
 
@@ -115,17 +116,39 @@ class Signals:
         )
         return min(1.0, max(powers, default=0.0) / highest)
 
+    def reasons(self, question: str, query: Query, rows: Sequence[int]) -> list[Reason]:
+        """Say why each of some subtopics was found for a question."""
+        tokens = query.telling
+        stems = {token.stem for token in tokens}.union(*map(related_stems, tokens))
+        having = {s: self._rows_with(s) for s in stems}
+        return [
+            reason(question, query, {s for s, found in having.items() if row in found})
+            for row in rows
+        ]
+
+    def _rows_with(self, stemmed: str) -> frozenset[int]:
+        number = self.vocabulary.numbers.get(stemmed)
+        return frozenset() if number is None else self._words.rows_with(number)
+
+    def named_in(self, text: str) -> Iterator[tuple[int, float]]:
+        """Yield the subtopics that a text names, and how rare the words of the name are."""
+        for words in telling(worded([text])):
+            stems = [stem(word) for word in words]
+            for start, end in _spans(len(stems)):
+                rows = self._phrases.get(tuple(stems[start:end]), ())
+                worth = sum(self.vocabulary.idf(s) for s in stems[start:end])
+                yield from ((row, worth / len(rows)) for row in rows)
+
     def _phrase_scores(self, query: Query) -> Floats:
         """Score the names of subtopics that stand whole in the question, by their weight in it."""
         scores = np.zeros(self.size, dtype=np.float32)
         stems = [token.stem for token in query.tokens]
         mass = sum(self.vocabulary.idf(token.stem) * token.weight for token in query.tokens) or 1.0
-        for start in range(len(stems)):
-            for end in range(start + 1, min(start + _LONGEST_PHRASE, len(stems)) + 1):
-                rows = self._phrases.get(tuple(stems[start:end]))
-                if rows is not None:
-                    part = sum(self.vocabulary.idf(s) for s in stems[start:end])
-                    scores[rows] = np.maximum(scores[rows], part / mass / sqrt(len(rows)))
+        for start, end in _spans(len(stems)):
+            rows = self._phrases.get(tuple(stems[start:end]))
+            if rows is not None:
+                part = sum(self.vocabulary.idf(s) for s in stems[start:end])
+                scores[rows] = np.maximum(scores[rows], part / mass / sqrt(len(rows)))
         return scores
 
 
@@ -150,6 +173,13 @@ class Letters:
                     weights[number] = max(weights.get(number, 0.0), token.weight)
         mass = 60.0 * sum(token.weight for token in tokens) or 1.0
         return self._postings.scored(Terms.of(weights.items())) / np.float32(mass)
+
+
+def _spans(length: int) -> Iterator[tuple[int, int]]:
+    """Yield where the phrases of a text begin and end."""
+    for start in range(length):
+        for end in range(start + 1, min(start + _LONGEST_PHRASE, length) + 1):
+            yield start, end
 
 
 class Said:

@@ -36,6 +36,9 @@ class State(StrEnum):
     FAILED = "failed"  # by an error of the program
 
 
+REMEMBERED, PINNED = FROM_MEMORY = ("memory", "pinned")
+"""The engines of answers that were given before: in the class, or chosen by the teacher."""
+
 UNFINISHED = (State.WAITING, State.STREAMING)
 
 
@@ -70,10 +73,12 @@ class Message(Slugged, Base):
     """A question, or an answer to one. ``content`` is markdown as written; HTML is made from it.
 
     An answer keeps its question in ``question_id``, the passages as ``sources`` (a list of topic,
-    subtopic, title, score) and the first one's topic as ``topic``. ``degraded`` tells that a model
-    should have answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks
-    an answer after which the student asked for another. A question keeps in ``hidden`` what was
-    taken out of it before it was sent to a model (a list of kind, mark, value).
+    subtopic, title, score, and why it was found) and the first one's topic as ``topic``.
+    ``prompt_digest`` names the prompt as it was sent. ``degraded`` tells that a model should have
+    answered, and ``reason`` how it ended instead (an ``Outcome``). ``replaced`` marks an answer
+    after which the student asked for another; ``repeats`` is the slug of the answer to a classmate
+    that this one repeats. A question keeps in ``hidden`` what was taken out of it before it was
+    sent to a model (a list of kind, mark, value).
     """
 
     __tablename__ = "messages"
@@ -97,7 +102,9 @@ class Message(Slugged, Base):
     reason: Mapped[str | None] = mapped_column(String(20))
     replaced: Mapped[bool] = mapped_column(default=False)
     stop_requested: Mapped[bool] = mapped_column(default=False)
+    repeats: Mapped[str | None] = mapped_column(String(24))
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    prompt_digest: Mapped[str | None] = mapped_column(String(64))
     hidden: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
@@ -198,6 +205,12 @@ def claim(message_id: int) -> bool:
     ).first()
     db.session.commit()
     return taken is not None
+
+
+def was_answered(question: Message) -> bool:
+    """Tell whether the student asked for another answer to this question."""
+    query = select(Message.id).where(Message.question_id == question.id, Message.replaced)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def turns_before(question: Message, limit: int) -> list[Message]:

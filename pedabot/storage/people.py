@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from flask_login import UserMixin
 from sqlalchemy import ForeignKey, String, UniqueConstraint, false, select, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
@@ -308,7 +308,8 @@ def names_in_class(class_id: int | None) -> list[str]:
     return list(db.session.scalars(query.order_by(User.username_key)))
 
 
-def class_names(slugs: Iterable[str]) -> dict[str, str]:
-    """Return the names of classes by their slugs; those that were deleted are left out."""
-    query = select(Classroom.slug, Classroom.name).where(Classroom.slug.in_(list(slugs)))
-    return dict(iter(db.session.execute(query)))
+def classes_by_slug(slugs: Iterable[str]) -> dict[str, Classroom]:
+    """Return classes with their settings; those that were deleted are left out."""
+    query = select(Classroom).where(Classroom.slug.in_(list(slugs)))
+    found = db.session.scalars(query.options(joinedload(Classroom.settings)))
+    return {classroom.slug: classroom for classroom in found}

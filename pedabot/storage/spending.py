@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Date, String, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pedabot.extensions import Base, db
+from pedabot.storage.upsert import insert
 
 NO_CLASS = ""
 
@@ -50,16 +50,10 @@ class Spent:
 def add(day: date, classroom: str, model: str, cost: int | None) -> None:
     """Count a call; None is a cost that nobody knows (the caller commits)."""
     values = {"cost": cost or 0, "calls": 1, "unpriced": int(cost is None)}
-    statement = _insert()(Spending).values(day=day, classroom=classroom, model=model, **values)
+    statement = insert(Spending).values(day=day, classroom=classroom, model=model, **values)
     sums = {name: getattr(Spending, name) + statement.excluded[name] for name in values}
     keys = [Spending.day, Spending.classroom, Spending.model]
     db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums))
-
-
-def _insert() -> Any:
-    """Return the INSERT that can add to a row which is there; SQL itself has no word for it."""
-    inserts = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-    return inserts[db.session.get_bind().dialect.name]
 
 
 def spent(day: date, classroom: str | None = None) -> tuple[int, int]:

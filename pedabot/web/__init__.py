@@ -7,9 +7,12 @@ from markupsafe import Markup
 
 from pedabot.answering import pipeline, rendering
 from pedabot.extensions import login
+from pedabot.storage.people import Classroom
 from pedabot.typography import french_label
 from pedabot.web import (
     accounts,
+    allowance,
+    attachments,
     chat,
     errors,
     health,
@@ -18,8 +21,11 @@ from pedabot.web import (
     levels,
     school,
     security,
+    services,
     static_files,
+    uploads,
 )
+from pedabot.web.access import signed_in_user
 from pedabot.web.admin import accounts as admin_accounts
 from pedabot.web.admin import class_import as admin_class_import
 from pedabot.web.admin import class_joining as admin_class_joining
@@ -31,6 +37,7 @@ from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
 from pedabot.web.admin import models as admin_models
+from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import prompts as admin_prompts
 from pedabot.web.admin import subtopics as admin_subtopics
@@ -40,6 +47,7 @@ from pedabot.web.limits import limiter
 BLUEPRINTS = (
     chat.bp,
     levels.bp,
+    attachments.bp,
     knowledge.bp,
     accounts.bp,
     school.bp,
@@ -53,6 +61,7 @@ BLUEPRINTS = (
     admin_predictions.bp,
     admin_models.bp,
     admin_costs.bp,
+    admin_pins.bp,
     admin_accounts.bp,
     admin_course.bp,
     admin_subtopics.bp,
@@ -75,12 +84,21 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["markdown"] = _markdown
     app.jinja_env.filters["line"] = _line
     app.jinja_env.filters["typeset"] = french_label
+    app.jinja_env.globals["uploads"] = uploads
+    app.jinja_env.globals["quoted"] = i18n.quoted
     app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["proposed_level"] = levels.proposed_level
+    app.jinja_env.globals["questions_left"] = _questions_left
+    app.jinja_env.globals["standings_of"] = services.standings_of
+    app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address
+
+
+def _questions_left(classroom: Classroom | None) -> allowance.Allowance:
+    return allowance.questions_left(signed_in_user(), classroom)
 
 
 def _markdown(text: str, sources: list[dict[str, str]] | None = None) -> Markup:

@@ -15,7 +15,16 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from pedabot.extensions import login
-from pedabot.storage import comparisons, conversations, courses, people, prompts, rosters
+from pedabot.storage import (
+    attachments,
+    comparisons,
+    conversations,
+    courses,
+    people,
+    prompts,
+    rosters,
+)
+from pedabot.storage.attachments import Attachment
 from pedabot.storage.comparisons import ComparedQuestion, Comparison
 from pedabot.storage.conversations import Author, Conversation, Message
 from pedabot.storage.courses import CourseVersion
@@ -98,6 +107,17 @@ def own_answer(slug: str) -> Message:
     return message
 
 
+def readable_attachment(slug: str) -> Attachment:
+    """Return a file of the account's own conversations or classes; 404 for any other."""
+    attachment = attachments.find_attachment(slug)
+    if attachment is None:
+        abort(404)
+    conversation = attachment.message.conversation
+    if conversation.user_id != signed_in_user().id:
+        taught_conversation(conversation.slug)
+    return attachment
+
+
 def taught_class(slug: str) -> Classroom:
     """Return a class that the account teaches; 404 for strangers, 403 for its students."""
     classroom = people.find_class(slug)
@@ -128,6 +148,15 @@ def taught_conversation(slug: str) -> Conversation:
     if membership is None or not membership.teaches:
         abort(404)
     return conversation
+
+
+def taught_answer(slug: str) -> Message:
+    """Return an answer in a class that the account teaches; 404 for any other."""
+    message = conversations.find_message(slug)
+    if message is None or message.author is not Author.TUTOR:
+        abort(404)
+    taught_conversation(message.conversation.slug)
+    return message
 
 
 def taught_student(classroom: Classroom, slug: str) -> User:

@@ -18,10 +18,10 @@ from flask_login import current_user
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
-from pedabot.storage import conversations
+from pedabot.storage import answers, attachments, conversations
 from pedabot.storage.conversations import Conversation, Message
 from pedabot.storage.people import Classroom
-from pedabot.web import limits
+from pedabot.web import allowance, uploads
 from pedabot.web.access import own_answer, own_conversation, public, signed_in, signed_in_user
 from pedabot.web.asking import NotNowError, check_conversation, classes_to_ask_in, why_not_here
 from pedabot.web.events import frames
@@ -33,6 +33,13 @@ bp = Blueprint("chat", __name__)
 
 CONVERSATIONS_IN_SIDEBAR = 12
 CONVERSATIONS_PER_PAGE = 30
+
+
+@bp.url_value_preprocessor
+def _allow_files(endpoint: str | None, values: object) -> None:
+    """Let files in where questions are asked; the check of forgery reads the body first."""
+    if endpoint in ("chat.start", "chat.ask"):
+        request.max_content_length = max(uploads.MAX_BODY_BYTES, request.max_content_length or 0)
 
 
 @bp.get("/")
@@ -78,12 +85,11 @@ def _new_page(form: QuestionForm) -> str:
 
 @bp.post("/chat")
 @signed_in
-@limits.questions
 def start() -> ResponseReturnValue:
     """Begin a conversation with its first question."""
     form = QuestionForm()
     if not form.validate():
-        return _new_page(form), 422
+        return _notice(form.first_error) if _by_script() else (_new_page(form), 422)
     conversation = conversations.start_conversation(
         signed_in_user(),
         _chosen_class(form),
@@ -117,6 +123,8 @@ def _ask(conversation: Conversation, form: QuestionForm) -> Message:
     level = Difficulty(form.level.data)
     subtopic = known_subtopic(form.subtopic.data) or known_subtopic(conversation.subtopic)
     answer = conversations.add_question(conversation, form.text.data.strip(), level, subtopic)
+    db.session.add_all(uploads.attachments_for(answer.question, form.files))
+    allowance.take(signed_in_user(), answer)
     signed_in_user().level = level
     db.session.commit()
     return answer
@@ -160,11 +168,14 @@ def show(slug: str) -> str:
 
 def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
     conversations.mark_interrupted(delivery().longest)
+    messages = conversations.shown_messages(conversation)
     return render_template(
         "chat/conversation.html",
         conversation=conversation,
+        classroom=conversation.classroom,
         about=running_course().document.by_id.get(conversation.subtopic or ""),
-        messages=conversations.shown_messages(conversation),
+        messages=messages,
+        files=attachments.attachments_of(message.id for message in messages),
         form=form,
         title_form=TitleForm(formdata=None, title=conversation.title),
         recent=conversations.conversations_of(signed_in_user(), CONVERSATIONS_IN_SIDEBAR),
@@ -174,14 +185,13 @@ def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
 
 @bp.post("/chat/<slug>/questions")
 @signed_in
-@limits.questions
 def ask(slug: str) -> ResponseReturnValue:
     """Ask in a conversation."""
     conversation = own_conversation(slug)
     form = QuestionForm()
     if not form.validate():
         if _by_script():
-            return _notice(next(iter(form.errors.values()))[0])
+            return _notice(form.first_error)
         return _conversation_page(conversation, form), 422
     check_conversation(signed_in_user(), conversation)
     return _answered(_ask(conversation, form))
@@ -190,7 +200,9 @@ def ask(slug: str) -> ResponseReturnValue:
 def _answered(answer: Message) -> ResponseReturnValue:
     """The new turn, to be streamed by script, or the page with the whole answer."""
     if _by_script():
-        return render_template("chat/_turn.html", question=answer.question, answer=answer)
+        question = answer.question
+        files = attachments.attachments_of([question.id]) if question else {}
+        return render_template("chat/_turn.html", question=question, answer=answer, files=files)
     _wait_for(answer)
     return redirect(
         url_for("chat.show", slug=answer.conversation.slug, _anchor=f"a-{answer.slug}"), 303
@@ -205,7 +217,6 @@ def _notice(text: str) -> ResponseReturnValue:
 
 @bp.post("/messages/<slug>/anew")
 @signed_in
-@limits.questions
 def anew(slug: str) -> ResponseReturnValue:
     """Ask for another answer to the same question."""
     answer = own_answer(slug)
@@ -213,9 +224,10 @@ def anew(slug: str) -> ResponseReturnValue:
         abort(409)
     check_conversation(signed_in_user(), answer.conversation)
     again = conversations.add_answer_anew(answer)
+    allowance.take(signed_in_user(), again)
     db.session.commit()
     if _by_script():
-        return render_template("chat/_answer.html", answer=again)
+        return render_template("chat/_delivered.html", answer=again)
     return _answered(again)
 
 
@@ -257,7 +269,10 @@ def feedback(slug: str) -> ResponseReturnValue:
     form = FeedbackForm()
     if not form.validate():
         return _notice(next(iter(form.errors.values()))[0])
-    conversations.set_feedback(message, request.form.get("helpful") == "1", form.reason.data or "")
+    helpful = request.form.get("helpful") == "1"
+    if not helpful:
+        answers.forget(message)
+    conversations.set_feedback(message, helpful, form.reason.data or "")
     if _by_script():
         return render_template("chat/_feedback.html", answer=message)
     return redirect(

@@ -7,17 +7,20 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, Locked
 
 from pedabot.extensions import db
+from pedabot.web.allowance import NoQuestionLeftError
 from pedabot.web.asking import NotNowError
+from pedabot.web.i18n import duration
 from pedabot.web.i18n import gettext as _
-from pedabot.web.i18n import ngettext
 from pedabot.web.limits import limiter
+
+MOST_BYTES_DRAINED = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,26 @@ class Explanation:
 def init_app(app: Flask) -> None:
     """Give every error its page, and every request an id."""
     app.before_request(_name_request)
+    app.after_request(_read_what_is_too_large)
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(RateLimitExceeded, _show_wait)
+    app.register_error_handler(NoQuestionLeftError, _show_no_question_left)
     app.register_error_handler(NotNowError, _show_not_now)
     app.register_error_handler(Exception, _show_unexpected)
 
 
 def _name_request() -> None:
     g.request_id = secrets.token_hex(5)
+
+
+def _read_what_is_too_large(response: Response) -> Response:
+    """Read the rest of a body that was refused: a browser cut off while it sends shows no page."""
+    if response.status_code == 413:
+        body, left = request.environ["wsgi.input"], MOST_BYTES_DRAINED
+        while left > 0 and (chunk := body.read(min(left, 64 * 1024))):
+            left -= len(chunk)
+    return response
 
 
 def _explain(code: int | None) -> Explanation:
@@ -116,19 +130,24 @@ def _show_wait(error: RateLimitExceeded) -> ResponseReturnValue:
     window = limiter.current_limit
     # The moment of the reset is rounded up already.
     seconds = max(1, int(window.reset_at - time.time())) if window else 60
-    minutes = math.ceil(seconds / 60)
-    wait = (
-        ngettext("%(num)s seconde", "%(num)s secondes", seconds)
-        if seconds < 60
-        else ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    sentence = _(
+        "La limite est atteinte. Nouvel essai possible dans %(wait)s : rien n'est perdu.",
+        wait=duration(seconds),
     )
-    explanation = Explanation(
-        _("Un instant"),
-        _(
-            "La limite est atteinte. Nouvel essai possible dans %(wait)s : rien n'est perdu.",
-            wait=wait,
-        ),
+    return _too_many(Explanation(_("Un instant"), sentence), seconds)
+
+
+def _show_no_question_left(error: NoQuestionLeftError) -> ResponseReturnValue:
+    db.session.rollback()
+    seconds = max(1, math.ceil(error.allowance.wait.total_seconds()))
+    sentence = _(
+        "Nouvel essai possible dans %(wait)s : rien n'est perdu. Le cours, lui, reste ouvert.",
+        wait=duration(seconds),
     )
+    return _too_many(Explanation(_("Tu as posé toutes tes questions"), sentence), seconds)
+
+
+def _too_many(explanation: Explanation, seconds: int) -> ResponseReturnValue:
     page = current_app.make_response(_page(explanation, 429))
     page.headers["Retry-After"] = str(seconds)
     return page

@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -23,6 +24,7 @@ from pedabot.knowledge.document import Difficulty
 from pedabot.storage.people import Role
 from pedabot.teaching.names import LONGEST_NAME, NAME_PATTERN, SHORTEST_NAME
 from pedabot.teaching.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
+from pedabot.web import uploads
 
 PASSWORD_LENGTH = Length(
     min=MINIMUM_LENGTH,
@@ -64,6 +66,12 @@ class QuestionForm(FlaskForm):
     level = RadioField(_("Niveau"), choices=LEVELS, default=Difficulty.BEGINNER.value)
     subtopic = HiddenField(validators=[Optional(), Length(max=64)])
     classroom = HiddenField(validators=[Optional(), Length(max=24)])
+    files = MultipleFileField(_("Joindre des fichiers"), [uploads.check_files])
+
+    @property
+    def first_error(self) -> Any:
+        """What is said first of a form that was refused."""
+        return next(iter(self.errors.values()))[0]
 
 
 class LevelForm(FlaskForm):

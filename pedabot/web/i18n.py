@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from decimal import Decimal
 
 from flask import Flask, request
@@ -42,6 +44,11 @@ def ngettext(singular: str, plural: str, count: int, **variables: object) -> str
     return _typeset(babel_ngettext(singular, plural, count, **variables))
 
 
+def quoted(words: Iterable[str]) -> str:
+    """Write some words one after the other, each between quotation marks."""
+    return ", ".join(gettext("« %(word)s »", word=word) for word in words)
+
+
 def level_name(level: Difficulty) -> str:
     """Return the word for a difficulty or a student's level."""
     names = {
@@ -61,3 +68,13 @@ def euros(micro: int | None) -> str:
         Decimal(micro) / 1_000_000, "EUR", f"{digits}\u00a0¤", currency_digits=False
     )
     return written
+
+
+def duration(seconds: int) -> str:
+    """Write a time to wait in words, rounded up."""
+    if seconds < 60:
+        return ngettext("%(num)s seconde", "%(num)s secondes", seconds)
+    minutes = math.ceil(seconds / 60)
+    if minutes < 60:
+        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    return ngettext("%(num)s heure", "%(num)s heures", math.ceil(minutes / 60))

@@ -33,12 +33,6 @@ def _setting(name: str) -> str:
 
 limiter = Limiter(account_key, application_limits=[lambda: _setting("PEDABOT_REQUEST_LIMIT")])
 
-# A question that was refused costs nothing.
-questions = limiter.shared_limit(
-    lambda: _setting("PEDABOT_QUESTION_LIMIT"),
-    scope="questions",
-    deduct_when=lambda response: response.status_code < 400,
-)
 sign_ins = limiter.limit(
     lambda: _setting("PEDABOT_SIGN_IN_LIMIT"), key_func=name_tried_key, methods=["POST"]
 )

@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import current_app
 
+from pedabot.answering.budget import NO_CLASS, Budgets, Standing, purse_of
 from pedabot.answering.chains import Chains
 from pedabot.answering.comparing import Comparer
 from pedabot.answering.course import CourseCache, RunningCourse
@@ -13,6 +14,7 @@ from pedabot.answering.delivery import Delivery
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.retrieval import Retrieval
+from pedabot.storage.people import Classroom
 
 
 def delivery() -> Delivery:
@@ -25,9 +27,24 @@ def chains() -> Chains:
     return cast(Chains, current_app.extensions["pedabot_chains"])
 
 
+def budgets() -> Budgets:
+    """Return what may still be spent."""
+    return cast(Budgets, current_app.extensions["pedabot_budgets"])
+
+
+def standings_of(classroom: Classroom | None) -> list[Standing]:
+    """Return how far the budgets of a class, and those of the school, are used."""
+    return budgets().standings(NO_CLASS if classroom is None else purse_of(classroom))
+
+
 def ledger() -> Ledger:
     """Return the books."""
     return cast(Ledger, current_app.extensions["pedabot_ledger"])
+
+
+def retrieval() -> Retrieval:
+    """Return what finds passages of the running course."""
+    return cast(Retrieval, current_app.extensions["pedabot_retrieval"])
 
 
 def course_cache() -> CourseCache:
@@ -38,11 +55,6 @@ def course_cache() -> CourseCache:
 def prompt_cache() -> PromptCache:
     """Return the holder of the running prompt."""
     return cast(PromptCache, current_app.extensions["pedabot_prompts"])
-
-
-def retrieval() -> Retrieval:
-    """Return what finds passages of the running course."""
-    return cast(Retrieval, current_app.extensions["pedabot_retrieval"])
 
 
 def comparer() -> Comparer:

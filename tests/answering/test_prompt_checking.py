@@ -6,7 +6,6 @@ import pytest
 from jinja2 import TemplateError
 from jinja2.exceptions import SecurityError
 
-from pedabot.answering.enrichment import Extract
 from pedabot.answering.prompt_checking import (
     MAX_LENGTH,
     InvalidPromptError,
@@ -20,6 +19,7 @@ from pedabot.answering.templates import (
     first_prompt,
     render_prompt,
 )
+from pedabot.answering.values import Extract
 
 EXTRACTS = "{% for e in extracts %}[{{ e.number }}] {{ e.title }} : {{ e.text }}\n{% endfor %}"
 ESCAPES = (

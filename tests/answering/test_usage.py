@@ -75,6 +75,9 @@ def test_what_was_said_before_the_end_is_estimated(outcome: Outcome) -> None:
         (Outcome.SERVER_ERROR, "HTTP 503"),
         (Outcome.UNREACHABLE, "ConnectError"),
         (Outcome.TIMEOUT, "time limit: connect"),
+        (Outcome.RESTING, "resting"),
+        (Outcome.CROWDED, "crowded"),
+        (Outcome.DAY_BUDGET, "class"),
     ],
 )
 def test_what_the_api_refused_used_nothing(outcome: Outcome, cause: str) -> None:
@@ -96,6 +99,13 @@ def test_a_model_that_took_the_question_and_fell_silent_used_the_prompt() -> Non
 @pytest.mark.parametrize("outcome", [Outcome.RESTING, Outcome.CROWDED, Outcome.STOPPED])
 def test_a_model_that_was_not_asked_used_nothing(outcome: Outcome) -> None:
     attempt = replace(ATTEMPT, outcome=outcome, asked=False, tokens_in=None, tokens_out=None)
+    assert tokens(settled(attempt, PROMPT, "")) == (None, None, False)
+
+
+def test_a_question_stopped_in_the_queue_used_nothing() -> None:
+    attempt = replace(
+        ATTEMPT, outcome=Outcome.STOPPED, duration_ms=0, tokens_in=None, tokens_out=None
+    )
     assert tokens(settled(attempt, PROMPT, "")) == (None, None, False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -212,3 +213,16 @@ def test_a_body_that_is_too_large_is_refused(app: Flask, visit: Visit) -> None:
     response = browser.post("/chat", data={"text": "x" * 6_100_000})
     assert response.status_code == 413
     check_page(response.text)
+
+
+def test_what_is_too_large_is_read_to_its_end(visit: Visit) -> None:
+    # A server that hangs up on a browser in mid-upload leaves it without any page.
+    body = BytesIO(b"username=" + b"x" * 1_200_000)
+    response = visit().post(
+        "/sign-in",
+        input_stream=body,
+        content_length=len(body.getvalue()),
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert response.status_code == 413
+    assert body.read() == b""

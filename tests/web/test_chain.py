@@ -108,7 +108,7 @@ def test_a_429_is_not_asked_again_before_it_wants_to_be(
     browser = visit("student")
     before = utc_now()
     ask(browser)
-    ask(browser)
+    ask(browser, "C'est quoi le dropout ?")
     assert [received.body["model"] for received in api.requests] == ["small", "medium", "medium"]
     with app.app_context():
         (row,) = breakers.all_breakers()
@@ -144,11 +144,11 @@ def test_the_administrator_sees_which_model_answers_and_lets_all_be_asked_again(
     assert re.search(r"small Au repos jusqu'à .* unauthorized \(HTTP 401\)", words)
     assert "medium Disponible Aucune panne" in words
     assert "Réponses en cours0 / 1" in words.replace(" 0", "0")
-    ask(student)
+    ask(student, "C'est quoi le dropout ?")
     assert "medium Disponible · 1 panne de suite" in text_of(admin.get("/admin/models").text)
     assert admin.post("/admin/models/awaken").status_code == 303
     assert "small Disponible Aucune panne" in text_of(admin.get("/admin/models").text)
-    ask(student)
+    ask(student, "C'est quoi un perceptron ?")
     assert api.requests[-1].body["model"] == "small"
 
 
@@ -183,7 +183,7 @@ def test_too_many_at_once_get_the_course_with_the_reason(
     first = visit("student")
     thread, _heard = in_background(app, first, waiting_answer(first))
     assert asked.wait(AMPLE)
-    second = visit("classmate")
+    second = visit("outsider")  # a classmate would wait for the answer to the same question
     page = text_of(second.get(ask(second)).text)
     go_on.set()
     thread.join()
@@ -224,7 +224,7 @@ class TestQueue:
     ) -> None:
         asked, go_on = threading.Event(), threading.Event()
         api.script(stream(Announced(asked), go_on, "Première."), stream("Seconde."))
-        first, second = visit("student"), visit("classmate")
+        first, second = visit("student"), visit("outsider")
         thread, _heard = in_background(app, first, waiting_answer(first))
         assert asked.wait(AMPLE)
         response = second.get(f"/messages/{waiting_answer(second)}/stream", buffered=False)
@@ -249,7 +249,7 @@ class TestQueue:
     ) -> None:
         asked, go_on = threading.Event(), threading.Event()
         api.script(stream(Announced(asked), go_on, "Première."))
-        first, second, other_tab = visit("student"), visit("classmate"), visit("classmate")
+        first, second, other_tab = visit("student"), visit("outsider"), visit("outsider")
         thread, _heard = in_background(app, first, waiting_answer(first))
         assert asked.wait(AMPLE)
         slug = waiting_answer(second)

@@ -21,8 +21,14 @@ class OfflineEngine:
     parameters: Mapping[str, object] = {}
 
     def answer(self, request: Request) -> Iterator[Piece | Usage]:
-        """Yield the answer in one piece."""
+        """Yield the answer, then what the course says of the files that came with the question."""
         yield Piece(compose(request))
+        if request.noticed:
+            numbers = {p.subtopic.id: n for n, p in enumerate(request.passages, start=1)}
+            noticed = template("offline_files.md.j2").render(
+                noticed=request.noticed, numbers=numbers
+            )
+            yield Piece(f"\n{noticed}")
 
 
 def compose(request: Request) -> str:

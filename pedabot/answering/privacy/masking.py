@@ -52,6 +52,14 @@ class Mask:
             found[hidden.mark] = hidden
         return "".join([*parts, text[end:]]), tuple(found.values())
 
+    def masked(self, text: str) -> str:
+        """Return the text with marks for what is personal."""
+        return self.hide(text)[0]
+
+    def marks_in(self, text: str) -> tuple[Hidden, ...]:
+        """Return what the marks of a text stand for."""
+        return tuple(hidden for hidden in self._marks.values() if hidden.mark in text)
+
     def restore(self, text: str) -> str:
         """Return the text with values for the marks that are known; others stay."""
         return _MARK.sub(lambda match: self._values.get(_mark_key(match[0]), match[0]), text)

@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, render_template, request
 
-from pedabot.storage import conversations, people, predictions
-from pedabot.web.access import taught_class, taught_conversation, teacher_only
-from pedabot.web.services import running_course
+from pedabot.answering.offline.engine import OfflineEngine
+from pedabot.answering.rebuilding import rebuild
+from pedabot.storage import answers, attachments, conversations, people, predictions
+from pedabot.storage.conversations import FROM_MEMORY
+from pedabot.web.access import taught_answer, taught_class, taught_conversation, teacher_only
+from pedabot.web.services import delivery, retrieval, running_course
 
 bp = Blueprint("admin_conversations", __name__, url_prefix="/admin")
 
@@ -85,8 +88,27 @@ def show(slug: str) -> str:
         "admin/conversation.html",
         conversation=conversation,
         messages=messages,
+        files=attachments.attachments_of(message.id for message in messages),
+        pinned=answers.pinned_among(messages),
+        first_question=messages[0].id if messages else None,
         attempts={
             message.id: [attempt for attempt in attempts if attempt.message_id == message.id]
             for message in messages
         },
+    )
+
+
+@bp.get("/answers/<slug>/prompt")
+@teacher_only
+def prompt(slug: str) -> str:
+    """The prompt of an answer, made again from what is stored."""
+    answer = taught_answer(slug)
+    attempts = predictions.predictions_of([answer.id])
+    return render_template(
+        "admin/prompt.html",
+        answer=answer,
+        sent=any(attempt.engine not in (OfflineEngine.name, *FROM_MEMORY) for attempt in attempts),
+        rebuilt=rebuild(
+            answer.id, running_course(), retrieval().words_of_the_course(), delivery().window
+        ),
     )

@@ -1,0 +1,1 @@
+"""Files that students attach: text only, checked by content, never run."""

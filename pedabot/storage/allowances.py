@@ -1,0 +1,63 @@
+"""Which questions of an account count against its limits.
+
+A row is kept when a question is asked. Whether it counts is told by its answer: what failed, or was
+given from memory, costs a student nothing. A deleted conversation keeps its rows, or deleting would
+give questions back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, delete, func, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pedabot.extensions import Base, db
+from pedabot.storage.columns import UtcDateTime, utc_now
+from pedabot.storage.conversations import FROM_MEMORY, Message, State
+from pedabot.storage.people import User
+
+DAYS_KEPT = timedelta(days=40)
+FREE = (State.FAILED, State.INTERRUPTED)
+
+
+class AskedQuestion(Base):
+    """A question that somebody asked, with the answer that it waits for or got."""
+
+    __tablename__ = "asked_questions"
+    __table_args__ = (Index(None, "user_id", "asked_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("messages.id", ondelete="SET NULL"), index=True
+    )
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    message: Mapped[Message | None] = relationship()
+
+
+def note(user: User, answer: Message) -> None:
+    """Keep that the user asked, and drop what no limit looks at any more (the caller commits)."""
+    old = AskedQuestion.asked_at < utc_now() - DAYS_KEPT
+    db.session.execute(delete(AskedQuestion).where(AskedQuestion.user_id == user.id, old))
+    db.session.add(AskedQuestion(user_id=user.id, message=answer))
+    db.session.flush()
+
+
+def counted(user: User, since: datetime) -> tuple[int, datetime | None]:
+    """Return how many questions count since a moment, and when the first of them was asked."""
+    counts = or_(
+        Message.id.is_(None),
+        Message.state.not_in(FREE)
+        & Message.degraded.is_(False)
+        & or_(Message.engine.is_(None), Message.engine.not_in(FROM_MEMORY)),
+    )
+    query = (
+        select(func.count(), func.min(AskedQuestion.asked_at))
+        .select_from(AskedQuestion)
+        .outerjoin(Message)
+        .where(AskedQuestion.user_id == user.id, AskedQuestion.asked_at > since, counts)
+    )
+    number, first = db.session.execute(query).one()
+    return int(number), first

@@ -1,0 +1,42 @@
+"""Pinning the best answer to a question: the class is then given this one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from pedabot.storage import answers
+from pedabot.storage.conversations import Message
+from pedabot.web.access import taught_answer, teacher_only
+from pedabot.web.i18n import gettext as _
+from pedabot.web.services import delivery
+
+bp = Blueprint("admin_pins", __name__, url_prefix="/admin/answers")
+
+
+@bp.post("/<slug>/pin")
+@teacher_only
+def pin(slug: str) -> ResponseReturnValue:
+    """Give this answer to all who ask the same question in the class."""
+    answer = taught_answer(slug)
+    place = delivery().place_of(answer) or abort(409)
+    answers.pin(place, answer)
+    flash(_("C'est épinglé : la même question recevra cette réponse dans la classe."))
+    return _back(answer)
+
+
+@bp.post("/<slug>/unpin")
+@teacher_only
+def unpin(slug: str) -> ResponseReturnValue:
+    """Let the tutor answer this question again."""
+    answer = taught_answer(slug)
+    answers.unpin(answer)
+    flash(_("Cette réponse n'est plus épinglée : le tuteur répondra de nouveau."))
+    return _back(answer)
+
+
+def _back(answer: Message) -> ResponseReturnValue:
+    page = url_for(
+        "admin_conversations.show", slug=answer.conversation.slug, _anchor=f"a-{answer.slug}"
+    )
+    return redirect(page, 303)
