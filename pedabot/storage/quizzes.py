@@ -61,3 +61,14 @@ def answered_right(user: User) -> set[Question]:
         QuizResult.id.in_(latest), QuizResult.correct
     )
     return {(subtopic, question) for subtopic, question in db.session.execute(query)}
+
+
+def latest_results(user: User, limit: int) -> list[tuple[str, bool]]:
+    """Return the user's last attempts, latest first: the subtopic, and whether it was right."""
+    query = (
+        select(QuizResult.subtopic, QuizResult.correct)
+        .where(QuizResult.user_id == user.id)
+        .order_by(QuizResult.id.desc())
+        .limit(limit)
+    )
+    return [(subtopic, correct) for subtopic, correct in db.session.execute(query)]

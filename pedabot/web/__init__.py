@@ -20,6 +20,7 @@ from pedabot.web import (
     health,
     i18n,
     knowledge,
+    levels,
     school,
     security,
     services,
@@ -47,6 +48,7 @@ from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
     chat.bp,
+    levels.bp,
     attachments.bp,
     knowledge.bp,
     accounts.bp,
@@ -87,6 +89,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["uploads"] = uploads
     app.jinja_env.globals["quoted"] = i18n.quoted
     app.jinja_env.filters["euros"] = i18n.euros
+    app.jinja_env.globals["proposed_level"] = levels.proposed_level
     app.jinja_env.globals["questions_left"] = _questions_left
     app.jinja_env.globals["standings_of"] = services.standings_of
     app.jinja_env.globals["duration"] = i18n.duration

@@ -23,7 +23,7 @@ def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
         current_app.logger.exception("an answer failed")
     message = conversations.find_message(slug)
     if message is not None:
-        yield _frame("whole", render_template("chat/_delivered.html", answer=message))
+        yield _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))
     yield _frame("end", "")
 
 

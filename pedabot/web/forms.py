@@ -74,6 +74,12 @@ class QuestionForm(FlaskForm):
         return next(iter(self.errors.values()))[0]
 
 
+class LevelForm(FlaskForm):
+    """The level of the answers."""
+
+    level = RadioField(_("Niveau"), choices=LEVELS)
+
+
 class FeedbackForm(FlaskForm):
     """A thumb, with a reason."""
 

@@ -49,7 +49,8 @@ def _lines(
     yield "|---|---|---|"
     brief = _brief(asked, first), _brief(asked, second)
     yield _line("En bref", brief)
-    used: list[list[str]] = [[], []]
+    # A summary may be told again by its figures; a sentence of the explanation may not.
+    used = [[text] if asked.wish is Wish.SIMPLER else [] for text in brief]
     for label, pair in _rows(weighings, used):
         yield _line(label, pair)
 

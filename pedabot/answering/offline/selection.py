@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from pedabot.answering.offline.asked import Asked
 from pedabot.knowledge.document import Difficulty, Subtopic
@@ -174,7 +175,7 @@ def _parts(subtopic: Subtopic, level: Difficulty) -> Iterator[tuple[Field, Unit]
 
 def fit(unit: Unit, intents: Sequence[Intent]) -> float:
     """Return how far a unit is of a kind asked for; the first kind counts most."""
-    heading, text = fold(f"{unit.section} {unit.label}"), fold(unit.text)
+    heading, text = _folded(f"{unit.section} {unit.label}"), _folded(unit.text)
     worth, total = 1.0, 0.0
     for intent in intents:
         total += worth * _cue(heading, text, unit.kind, intent)
@@ -191,11 +192,18 @@ def _cue(heading: str, text: str, kind: Kind, intent: Intent) -> float:
     return found
 
 
+@lru_cache(maxsize=16_384)
+def _folded(text: str) -> str:
+    """Fold a text of the course, which comes again with each question about its page."""
+    return fold(text)
+
+
 def has_figures(text: str) -> bool:
     """Tell whether a text gives a figure with its unit."""
-    return _SENTENCES[Intent.FIGURES].search(fold(text)) is not None
+    return _SENTENCES[Intent.FIGURES].search(_folded(text)) is not None
 
 
+@lru_cache(maxsize=16_384)
 def telling_stems(text: str) -> frozenset[str]:
     """Return the stems of a text that say something."""
     return frozenset(stem(word) for word in words_of(text) if word not in STOP)

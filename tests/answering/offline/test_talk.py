@@ -109,9 +109,11 @@ def test_the_other_one_is_the_notion_not_yet_explained() -> None:
 
 
 def test_a_comparison_not_understood_is_compared_again_more_simply() -> None:
-    first, second = talk("Différence entre quantification et élagage ?", "je n'ai pas compris")
+    first, second = talk("Différence entre latence et débit ?", "je n'ai pas compris")
     assert rows(first.text)[0] == rows(second.text)[0]
     assert rows(first.text)[1] != rows(second.text)[1]
+    cells = [cell for row in rows(second.text)[1:] for cell in row[1:]]
+    assert len(cells) == len(set(cells))
 
 
 def test_not_understood_twice_it_is_told_another_way() -> None:
