@@ -21,7 +21,19 @@ preload_app = True
 # A reload lets the answers that are being written come to their end.
 graceful_timeout = int(longest_answer(app.config)) + 10
 control_socket_disable = True
+# What gunicorn says goes where the application's log goes, and in the same form.
 loglevel = "warning"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "root": {"level": "WARNING", "handlers": ["json"]},
+    "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "formatters": {"json": {"()": "pedabot.web.logs.JsonFormatter"}},
+    "loggers": {
+        "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
+        "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
+    },
+}
 
 
 def when_ready(server: Arbiter) -> None:

@@ -33,6 +33,7 @@ from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
 from pedabot.jobs import Jobs
 from pedabot.storage import sqlite
+from pedabot.web import logs
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,6 +50,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     instance = Path(environ.get("FLASK_INSTANCE_PATH") or ROOT / "instance").absolute()
     app = Flask(__name__, instance_path=str(instance))
     app.config.update(config.load(environ, instance))
+    logs.configure(app.config["PEDABOT_LOG_LEVEL"])
     _configure_flask(app)
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
         app.wsgi_app, **dict.fromkeys(("x_for", "x_proto", "x_host"), app.config["PEDABOT_PROXIES"])

@@ -115,11 +115,13 @@ SETTINGS = (
     Setting("PEDABOT_OIDC_TEACHER_CLAIM", "", "Claim that tells new teachers; email: its domain."),
     Setting("PEDABOT_OIDC_TEACHER_VALUES", "", "Its values for teachers, separated by commas."),
     Setting("PEDABOT_TIMEZONE", "Europe/Paris", "Time zone of the dates on pages."),
+    Setting("PEDABOT_LOG_LEVEL", "warning", "Least grave event logged: info, warning, error."),
     Setting("PEDABOT_SERVER_WORKERS", 2, "Processes of the server.", 1, 64),
     Setting("PEDABOT_SERVER_THREADS", 128, "Requests that one process serves at once.", 4, 1000),
 )
 
 MINIMUM_SECRET_LENGTH = 32
+LOG_LEVELS = ("debug", "info", "warning", "error")
 MAXIMUM_PRICE = 10_000
 
 
@@ -174,6 +176,11 @@ def make_secret(instance: Path) -> str:
 
 
 def _refuse_unsafe(values: Mapping[str, Any]) -> None:
+    level = values["PEDABOT_LOG_LEVEL"]
+    if level not in LOG_LEVELS:
+        raise ConfigurationError(
+            f'PEDABOT_LOG_LEVEL: "{level}" is not one of {", ".join(LOG_LEVELS)}'
+        )
     secret = values["SECRET_KEY"]
     if secret and len(secret) < MINIMUM_SECRET_LENGTH:
         raise ConfigurationError(

@@ -21,6 +21,7 @@ from pedabot.web import (
     i18n,
     knowledge,
     levels,
+    logs,
     school,
     security,
     services,
@@ -78,6 +79,7 @@ def init_app(app: Flask) -> None:
     limiter.init_app(app)
     i18n.init_app(app)
     errors.init_app(app)
+    logs.init_app(app)
     security.init_app(app)
     static_files.init_app(app)
     school.init_app(app)
