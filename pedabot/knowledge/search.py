@@ -8,7 +8,7 @@ question that compares is cut in two (see `comparison`). Nothing changes once th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -69,7 +69,7 @@ class Passage:
     topic: Topic
     subtopic: Subtopic
     score: float
-    reason: Reason = NO_REASON
+    reason: Reason = field(default=NO_REASON, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@
       const field = fieldOf(form);
       form.classList.add("scripted");
       field.addEventListener("change", () => add(form, [...field.files]));
+      // Chosen before this file had come, or kept by the browser over a reload.
+      if (field.files.length) add(form, [...field.files]);
       form.addEventListener("dragover", (event) => {
         if (!event.dataTransfer.types.includes("Files")) return;
         event.preventDefault();
