@@ -210,7 +210,7 @@ def test_the_limit_says_when_to_try_again_and_counts_accepted_questions(visit: V
 
 def test_a_body_that_is_too_large_is_refused(app: Flask, visit: Visit) -> None:
     browser = visit("student")
-    response = browser.post("/chat", data={"text": "x" * 6_100_000})
+    response = browser.post("/chat", data={"text": "x" * 8_400_000})
     assert response.status_code == 413
     check_page(response.text)
 
