@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pedabot.answering import enrichment, pipeline
 from pedabot.answering.course import RunningCourse
+from pedabot.answering.fencing import fence
 from pedabot.answering.privacy.masking import Mask
 from pedabot.answering.prompt_cache import prompt_of
 from pedabot.answering.storing import load_question
@@ -16,10 +17,13 @@ from pedabot.knowledge.search import Passage
 from pedabot.storage import predictions
 from pedabot.storage.conversations import Message
 
+WORD_SHOWN = "…"
+"""Stands for the random word, which is kept nowhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """A prompt made again; ``exact`` where it is word for word what was sent."""
+    """A prompt made again; ``exact`` where it is what was sent, save the random word of its marks."""
 
     prompt: tuple[Turn, ...]
     exact: bool
@@ -44,6 +48,6 @@ def rebuild(
     mask = Mask(question.names, question.hidden)
     asked, _hidden = pipeline.without_personal_data(question, mask)
     prompt, _used = enrichment.build_prompt(asked, passages, window, mask.masked)
-    digest = enrichment.prompt_digest(prompt)
-    tokens = sum(estimate_tokens(turn.content) for turn in prompt)
-    return Rebuilt(prompt, digest == answer.prompt_digest, tokens)
+    exact = enrichment.prompt_digest(prompt) == answer.prompt_digest
+    fenced = fence(prompt, WORD_SHOWN)
+    return Rebuilt(fenced, exact, sum(estimate_tokens(turn.content) for turn in fenced))

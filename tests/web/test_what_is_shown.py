@@ -133,7 +133,8 @@ def test_a_teacher_reads_all_that_is_behind_an_answer(
         check_page(shown)
         assert "identique mot pour mot" in text_of(shown)
         for turn in api.requests[number].body["messages"]:
-            assert " ".join(turn["content"].split())[:200] in _plain(shown)
+            sent = re.sub(r"ecrit-\w+", "ecrit-…", " ".join(turn["content"].split()))
+            assert sent[:200] in _plain(shown)
         assert visit("student").get(address).status_code == 403
         assert visit("stranger").get(address).status_code == 404
 
