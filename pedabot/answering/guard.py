@@ -16,7 +16,15 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
-from pedabot.answering.values import BlockedAnswerError, Engine, Piece, Request, StoppedError, Usage
+from pedabot.answering.values import (
+    AnsweringError,
+    BlockedAnswerError,
+    Engine,
+    Piece,
+    Request,
+    StoppedError,
+    Usage,
+)
 from pedabot.knowledge.search import Passage
 from pedabot.knowledge.text import fold, raw_words, stem
 
@@ -84,6 +92,12 @@ class Guarded:
             yield Piece(watch.finish())
         except StoppedError:
             raise StoppedError(watch.finish()) from None
+        except BlockedAnswerError:
+            raise
+        except AnsweringError:
+            # Void, but said: its tokens are charged.
+            yield Piece(watch.finish())
+            raise
         finally:
             close = getattr(steps, "close", None)
             if close is not None:
