@@ -1,7 +1,8 @@
 """What a model must not say: its instructions, or a key. An answer that does so is stopped.
 
-Nothing is passed on before it was looked at: the last letters are held back, so that a leak is seen
-while it is still here. Disguises that a program can undo are undone; a translation, a summary or a
+Nothing is passed on before it was looked at. What may be the beginning of a leak is held back until
+it is one or is not, and the first words until they show that the answer is about the course; all
+else passes at once. Disguises that a program can undo are undone; a translation, a summary or a
 cipher of the model's own are not seen. An answer that has nothing to do with the course is stopped
 as well: then the model follows somebody else's orders.
 """
@@ -34,17 +35,23 @@ shares no more than 25 with them (``tests/answering/test_guard.py``)."""
 DISGUISED = 16
 """The same after decoding: no text of another meaning decodes to so many."""
 KEY = 12
-HELD_BACK = 96
-"""Letters and digits that wait, about 20 tokens: 16 letters in hexadecimal are some 50."""
+SUSPECT_PROSE = 12
+SUSPECT_DISGUISED = 8
+SUSPECT_KEY = 4
+"""Characters in a row, at the end of what was said so far, with which a leak may begin."""
 STEP = 24
 """Characters after which the answer is looked at again: a model sends three or four at a time."""
 CONTEXT = 700
+LONGEST_CODE = 160
+"""Characters in which the end of an answer is searched for the beginning of a code."""
 BEGINNING = 600
 """Characters over which an answer is compared with the course at each piece, then at its end."""
 LEAST_WORDS = 15
 LEAST_SHARE = 0.12
 """Below this share of its longer words in the passages or in the question, an answer of 15 such
 words or more strays. The answers of ``cases/grounding.jsonl`` are all above 0.3."""
+CLEAR_SHARE = 0.3
+"""From this share on the answer is passed on before it has so many words."""
 
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
@@ -55,6 +62,13 @@ _CODES = re.compile(r"(?:\d{2,3}[ ,;\n]+){16,}")
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _ESCAPED = re.compile(r"&#?\w{2,6};|%[0-9A-Fa-f]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}")
 _FEWEST_ESCAPES = 10
+_CODE_BEGUN = re.compile(
+    r"(?:[A-Za-z0-9+/_-]{12,}=*"
+    r"|(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s`\"',;:]*){6,}"
+    r"|(?:[01]{8}\s*){2,}"
+    r"|(?:\d{2,3}[ ,;\n]+){4,}\d*"
+    r"|(?:(?:&#?\w{2,6};|%[0-9A-Fa-f]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2})\s*){4,})$"
+)
 _SPACES = re.compile(r"[\s`\"',;:]+|0x|\\x")
 _FRENCH = frozenset(
     "le la les de des du un une est et que pour dans comment pourquoi quelle".split()
@@ -95,8 +109,8 @@ class Guarded:
         except BlockedAnswerError:
             raise
         except AnsweringError:
-            # Void, but said: its tokens are charged.
-            yield Piece(watch.finish())
+            if held := watch.finish():
+                yield Piece(held)  # void, but said: its tokens are charged
             raise
         finally:
             close = getattr(steps, "close", None)
@@ -112,14 +126,18 @@ class _Watch:
         data = _letters("\n".join(_data(request)))
         self._prose = _runs(instructions, PROSE) - _runs(data, PROSE)
         self._disguised = _runs(instructions, DISGUISED) - _runs(data, DISGUISED)
-        self._canary = request.canary
-        self._keys = frozenset(
-            run for secret in secrets for run in _runs(_alphanumeric(secret), KEY)
+        self._begins = (
+            (instructions, SUSPECT_PROSE, PROSE),
+            (instructions[::-1], SUSPECT_DISGUISED, DISGUISED),
+            (codecs.encode(instructions, "rot13"), SUSPECT_DISGUISED, DISGUISED),
         )
+        self._canary = request.canary
+        self._secrets = tuple(map(_alphanumeric, secrets))
+        self._keys = frozenset(run for secret in self._secrets for run in _runs(secret, KEY))
         self._course = _Course(request)
         self._told = ""
         self._held = ""
-        self._unseen = 0
+        self._unseen = STEP  # the first words are looked at, and passed on, as they come
 
     def feed(self, text: str) -> str:
         """Add text; return what can be passed on."""
@@ -131,10 +149,22 @@ class _Watch:
         self._look(self._told[-CONTEXT:] + self._held)
         if len(self._told) < BEGINNING:
             self._course.check(self._told + self._held)
-        end = _start_of_last(self._held, HELD_BACK)
+            if not self._course.met:
+                return ""
+        end = self._end_of_the_harmless()
         self._told, passed = self._told + self._held[:end], self._held[:end]
         self._held = self._held[end:]
         return passed
+
+    def _end_of_the_harmless(self) -> int:
+        """Return where in the text held back that begins of which a leak may yet come."""
+        recent = (self._told + self._held)[-LONGEST_CODE:]
+        letters, characters = _letters(recent), _alphanumeric(recent)
+        suspect = [_overlap(letters, *begin) for begin in self._begins]
+        suspect += [_overlap(characters, secret, SUSPECT_KEY, KEY) for secret in self._secrets]
+        code = _CODE_BEGUN.search(recent)
+        left = len(recent) - code.start() if code else 0
+        return min(_start_of_last(self._held, max(suspect)), max(0, len(self._held) - left))
 
     def finish(self) -> str:
         """Return what was held back; the answer is at its end."""
@@ -161,6 +191,7 @@ class _Course:
     """Tells whether an answer is about what was asked, or about something else altogether."""
 
     def __init__(self, request: Request) -> None:
+        self.met = False
         self._known = _long_stems(" ".join(_data(request)))
         # The tutor answers in the student's language: the passages are in French.
         self._applies = bool(self._known) and not _FRENCH.isdisjoint(
@@ -168,10 +199,12 @@ class _Course:
         )
 
     def check(self, answer: str) -> None:
+        """Refuse what strays; ``met`` tells whether the answer has shown what it is about."""
         words = _long_stems(answer)
-        enough = self._applies and len(words) >= LEAST_WORDS
-        if enough and len(words & self._known) < LEAST_SHARE * len(words):
+        shared, enough = len(words & self._known), len(words) >= LEAST_WORDS
+        if self._applies and enough and shared < LEAST_SHARE * len(words):
             raise BlockedAnswerError("not about the course")
+        self.met = self.met or not self._applies or enough or 0 < CLEAR_SHARE * len(words) <= shared
 
 
 def _instructions(request: Request) -> str:
@@ -240,6 +273,19 @@ def _shares(text: str, runs: frozenset[str], length: int) -> bool:
     return bool(runs) and any(
         text[start : start + length] in runs for start in range(len(text) - length + 1)
     )
+
+
+def _overlap(text: str, known: str, least: int, most: int) -> int:
+    """Return how many characters at the end of a text stand in a row in another, up to ``most``.
+
+    Fewer than ``least`` count as none.
+    """
+    if len(text) < least or text[-least:] not in known:
+        return 0
+    count = least
+    while count < min(most, len(text)) and text[-count - 1 :] in known:
+        count += 1
+    return count
 
 
 def _start_of_last(text: str, count: int) -> int:

@@ -23,7 +23,7 @@ WORD_SHOWN = "…"
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """A prompt made again; ``exact`` where it is what was sent, save the random word of its marks."""
+    """A prompt made again; ``exact`` if it is what was sent, save the random word of its marks."""
 
     prompt: tuple[Turn, ...]
     exact: bool
