@@ -9,9 +9,10 @@ before the rules; ``held_out`` was, too, but looked at only after them.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.redaction import Score
 from pedabot.answering.grounding import unverified
 from pedabot.answering.values import Question
 from pedabot.knowledge.document import Difficulty, Subtopic, Topic
@@ -43,24 +44,6 @@ class Case:
         topic = Topic(id="chapitre", title="Chapitre", subtopics=[subtopic])
         question = Question(self.question, Difficulty.BEGINNER)
         return unverified(self.answer, [Passage(topic, subtopic, score=1.0)], question)
-
-
-@dataclass(slots=True)
-class Score:
-    """Counts of claims marked rightly, marked wrongly, and missed."""
-
-    right: int = 0
-    wrong: int = 0
-    missed: int = 0
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def precision(self) -> float:
-        return self.right / max(1, self.right + self.wrong)
-
-    @property
-    def recall(self) -> float:
-        return self.right / max(1, self.right + self.missed)
 
 
 def cases() -> list[Case]:

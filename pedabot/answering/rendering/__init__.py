@@ -8,7 +8,7 @@ allow-list. Images are not rendered: their address alone could carry a conversat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -18,7 +18,6 @@ import bleach
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments import highlight
@@ -26,6 +25,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from pedabot.answering.rendering.rules import (
+    bury_links,
+    link_references,
+    mark_doubts,
+    shift_headings,
+)
 from pedabot.typography import french
 
 ALLOWED_TAGS = frozenset(
@@ -56,8 +61,6 @@ MAX_NESTING = 20
 # Browsers drop these inside an address, and so would read "/\t/host" as "//host".
 _IGNORED_BY_BROWSERS = re.compile(r"[\x00-\x20]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_COURSE = "/knowledge/"
-_REFERENCE = re.compile(r"\[(\d{1,2})\]")
 # A fence may stand behind the marks of a list or of a quotation.
 _FENCE = re.compile(r"[ ]{0,3}(?:(?:[-*+>]|\d{1,9}[.)])[ ]{1,4})*(`{3,}|~{3,})(.*)", re.DOTALL)
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
@@ -146,110 +149,6 @@ def _highlight(code: str, language: str, _attributes: str) -> str:
     return str(highlight(code, lexer, _FORMATTER))
 
 
-def _shift_headings(state: StateCore) -> None:
-    """Put an answer's headings below the page's own h1 and h2."""
-    for token in state.tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
-
-
-def _link_references(state: StateCore) -> None:
-    """Turn ``[1]`` in running text into a link to the first reference, and so on."""
-    references: Sequence[str] = state.env.get("passages", ())
-    for block in state.tokens:
-        if references and block.children:
-            block.children = [
-                part for token in block.children for part in _with_references(token, references)
-            ]
-
-
-def _with_references(token: Token, references: Sequence[str]) -> list[Token]:
-    if token.type != "text":
-        return [token]
-    parts = _REFERENCE.split(token.content)
-    made: list[Token] = []
-    for position, part in enumerate(parts):
-        is_number = position % 2 == 1
-        if is_number and 1 <= int(part) <= len(references):
-            made += _reference_tokens(part, references[int(part) - 1])
-        elif part:
-            made.append(Token("text", "", 0, content=f"[{part}]" if is_number else part))
-    return made
-
-
-def _reference_tokens(number: str, address: str) -> list[Token]:
-    attributes: dict[str, str | int | float] = {"href": address, "class": "reference"}
-    return [
-        Token("link_open", "a", 1, attrs=attributes),
-        Token("text", "", 0, content=number),
-        Token("link_close", "a", -1),
-    ]
-
-
-def _bury_links(state: StateCore) -> None:
-    """Turn what leads away into its words, with the host behind them."""
-    if state.env.get("links", True):
-        return
-    for block in state.tokens:
-        if block.children:
-            block.children = list(_without_links(block.children))
-
-
-def _without_links(tokens: Sequence[Token]) -> Iterator[Token]:
-    host = ""
-    for token in tokens:
-        if token.type == "link_open" and not str(token.attrGet("href")).startswith(_COURSE):
-            host = _host(str(token.attrGet("href")))
-        elif token.type == "link_close" and host:
-            yield Token("text", "", 0, content=f" ({host})")
-            host = ""
-        elif host and token.type == "text" and "://" in token.content:
-            continue  # the address as its own words could carry as much
-        else:
-            yield token
-
-
-def _host(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or urlsplit(address).scheme or "?"
-    except ValueError:
-        return "?"
-
-
-def _mark_doubts(state: StateCore) -> None:
-    """Put a mark at the words that no source confirms."""
-    doubts: tuple[str, ...] = state.env.get("doubts", ())
-    pattern = _doubtful(doubts) if doubts else None
-    for block in state.tokens:
-        if pattern and block.children:
-            block.children = [
-                part for token in block.children for part in _with_doubts(token, pattern)
-            ]
-
-
-@lru_cache(maxsize=64)
-def _doubtful(doubts: tuple[str, ...]) -> re.Pattern[str]:
-    """Match the words whatever spaces typography has put between them."""
-    words = (r"[\s\u00a0\u202f]*".join(map(re.escape, doubt.split())) for doubt in doubts)
-    return re.compile(rf"(?<![\w.,])((?:{'|'.join(sorted(words, key=len, reverse=True))}))(?!\w)")
-
-
-def _with_doubts(token: Token, pattern: re.Pattern[str]) -> Iterator[Token]:
-    if token.type != "text":
-        yield token
-        return
-    for position, part in enumerate(pattern.split(token.content)):
-        if position % 2 == 0:
-            yield Token("text", "", 0, content=part)
-            continue
-        yield Token("span_open", "span", 1, attrs={"class": "doubt"})
-        yield Token("text", "", 0, content=part)
-        yield Token("span_open", "span", 1, attrs={"class": "doubt-note"})
-        yield Token("text", "", 0, content=" à vérifier")
-        yield Token("span_close", "span", -1)
-        yield Token("span_close", "span", -1)
-
-
 def _link_open(
     self: RendererHTML,
     tokens: Sequence[Token],
@@ -296,10 +195,10 @@ def _make_parser() -> MarkdownIt:
     )
     parser.enable(["table", "strikethrough"]).disable(["image", "reference"])
     parser.use(dollarmath_plugin, allow_space=False, double_inline=True)
-    parser.core.ruler.push("shift_headings", _shift_headings)
-    parser.core.ruler.push("bury_links", _bury_links)
-    parser.core.ruler.push("link_references", _link_references)
-    parser.core.ruler.push("mark_doubts", _mark_doubts)
+    parser.core.ruler.push("shift_headings", shift_headings)
+    parser.core.ruler.push("bury_links", bury_links)
+    parser.core.ruler.push("link_references", link_references)
+    parser.core.ruler.push("mark_doubts", mark_doubts)
     parser.add_render_rule("link_open", _link_open)
     parser.add_render_rule("math_inline_double", _inline_formula)
     parser.add_render_rule("th_open", _cell_open)
