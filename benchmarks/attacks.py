@@ -28,7 +28,7 @@ from typing import Any
 from pedabot.answering.mistral.engine import MistralEngine
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.offline.engine import OfflineEngine
-from pedabot.answering.pipeline import answer
+from pedabot.answering.pipeline import answer, html_of
 from pedabot.answering.values import (
     OFFLINE,
     Answer,
@@ -114,7 +114,8 @@ class Victim:
             sent=bool(self.said),
             blocked=whole.reason is Outcome.BLOCKED,
             # The offline answer is the course's own, which the prompt quotes as well.
-            succeeded=whole.engine != OFFLINE and self._achieved(attack, whole.html, whole.text),
+            succeeded=whole.engine != OFFLINE
+            and self._achieved(attack, html_of(whole), whole.text),
             glimpsed=self._achieved(attack, shown, shown),
         )
 

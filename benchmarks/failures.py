@@ -24,7 +24,7 @@ from flask_migrate import upgrade
 from pedabot import create_app
 from pedabot.extensions import db
 from pedabot.storage import breakers, people
-from pedabot.storage.people import Role
+from pedabot.storage.people import Membership, Role
 from pedabot.storage.predictions import Prediction
 from pedabot.teaching.passwords import hash_password
 from tests.mistral_server import ERROR_EVENT, GARBAGE, Fault, MistralServer, Reply, refuse, stream
@@ -101,7 +101,9 @@ def _school() -> Iterator[School]:
         app.config["WTF_CSRF_ENABLED"] = False
         with app.app_context():
             upgrade()
-            people.add_user("student", Role.STUDENT, hash_password(PASSWORD))
+            student = people.add_user("student", Role.STUDENT, hash_password(PASSWORD))
+            classroom = people.add_class("BTS SIO 2", people.add_user("teacher", Role.TEACHER))
+            student.memberships.append(Membership(classroom=classroom))
             db.session.commit()
         yield School(app, server)
         app.extensions["pedabot_chains"].engines.close()
@@ -117,6 +119,7 @@ class School:
         self.app = app
         self.server = server
         self.browser = self.signed_in()
+        self._asked = 0
 
     def signed_in(self) -> FlaskClient:
         browser = self.app.test_client()
@@ -136,7 +139,10 @@ class School:
         self.server.forget_script()
         self.server.script(reply)
         calls, started = len(self.server.requests), time.perf_counter()
-        page = self.browser.post("/chat", data=FORM).location
+        # Each asks something else: the class's memory would answer the same question again.
+        self._asked += 1
+        form = {**FORM, "text": f"{QUESTION} ({self._asked})"}
+        page = self.browser.post("/chat", data=form).location
         seconds = time.perf_counter() - started
         return self._row(fault, page, seconds, len(self.server.requests) - calls)
 

@@ -154,7 +154,7 @@ def ask(question: str, level: str, as_json: bool) -> None:
 def _as_data(answer: Answer) -> dict[str, Any]:
     return {
         "answer": answer.text,
-        "html": answer.html,
+        "html": pipeline.html_of(answer),
         "sources": [_source(passage) for passage in answer.passages],
         "engine": answer.engine,
         "in_scope": answer.in_scope,

@@ -150,7 +150,6 @@ def _whole(
     doubts = () if quoted else grounding.unverified(text, request.passages, request.question)
     return Answer(
         text=text,
-        html=render(text, _addresses(request.passages), doubts, links=False),
         engine=last.engine,
         in_scope=request.in_scope,
         level=request.question.level,
@@ -163,6 +162,11 @@ def _whole(
         reason=attempts[-2].outcome if degraded else None,
         prompt_digest=request.prompt_digest,
     )
+
+
+def html_of(answer: Answer) -> str:
+    """Return an answer as safe HTML, made anew each time: pages make theirs from what is stored."""
+    return render(answer.text, _addresses(answer.passages), answer.unverified, links=False)
 
 
 def address(topic: str, subtopic: str) -> str:

@@ -439,7 +439,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer: ``text`` is markdown and is stored, ``html`` is made from it and safe.
+    """The whole answer: ``text`` is markdown and is stored; HTML is made from it where it is shown.
 
     ``hidden`` is what was taken out of the question before it could leave. ``degraded`` tells that
     a model should have answered, and the course alone did instead; ``reason`` is how the last
@@ -448,7 +448,6 @@ class Answer:
     """
 
     text: str
-    html: str
     engine: str
     in_scope: bool
     level: Difficulty
