@@ -60,6 +60,9 @@ def claim(place: Place, message_id: int) -> RememberedAnswer:
 
     Safe between threads and processes: the database lets one of them make the row.
     """
+    known = find(place)
+    if known is not None:
+        return known
     row = insert(RememberedAnswer).values(
         class_id=place.class_id, key=place.key, message_id=message_id
     )
