@@ -90,7 +90,7 @@ SETTINGS = (
     Setting("PEDABOT_PRICES", "", "Euros per million tokens in and out of each model, dated."),
     Setting("PEDABOT_BREAKER_FAILURES", 3, "Failures in a row after which a model rests.", 1, 100),
     Setting("PEDABOT_BREAKER_REST", 30.0, "Seconds of its first rest; each next doubles.", 1, 300),
-    Setting("PEDABOT_CALLS_IN_FLIGHT", 16, "Calls to the models at once, in all.", 1, 1000),
+    Setting("PEDABOT_CALLS_IN_FLIGHT", 256, "Calls to the models at once, in all.", 1, 1000),
     Setting("PEDABOT_QUEUE_TIMEOUT", 20.0, "Seconds that a question waits in the queue.", 0, 300),
     Setting("PEDABOT_BUDGET_PER_DAY", 0.0, "Euros of the whole school; 0: no limit.", 0, 10_000),
     Setting("PEDABOT_BUDGET_PER_MONTH", 0.0, "Euros of the whole school; 0: no limit.", 0, 100_000),
