@@ -65,7 +65,7 @@ def write_copy(user: User, page: Iterable[str], style: bytes, file: IO[bytes]) -
     """Write a ZIP archive of all that is kept about an account.
 
     ``page`` is the readable part, as pieces of HTML, and ``style`` its style sheet. Rows come from
-    the database a few hundred at a time, so that memory stays flat.
+    the database a few hundred at a time, so that memory holds the compressed archive alone.
     """
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         with archive.open(PAGE, "w") as entry:

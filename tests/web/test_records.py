@@ -36,7 +36,6 @@ def test_a_student_takes_everything_away(visit: Visit) -> None:
         page = archive.read("mes-donnees.html").decode()
         tables = json.loads(archive.read("donnees.json"))
         assert b"--ink" in archive.read("mes-donnees.css")
-    response.close()
     parse(page)
     words = text_of(page)
     assert QUESTION in words
