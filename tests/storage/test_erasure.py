@@ -69,18 +69,20 @@ def test_no_byte_is_left_where_sqlite_moved_rows_between_pages(instance: Path) -
     """Deletion with ``secure_delete`` alone leaves copies of moved rows behind, here 15 of them."""
     chance = random.Random(3)
     run = db.session.connection().exec_driver_sql
-    run("CREATE TABLE notes (id INTEGER PRIMARY KEY, person INTEGER, slug TEXT UNIQUE, words TEXT)")
-    run("CREATE INDEX people ON notes (person)")
+    run(
+        "CREATE TABLE scraps (id INTEGER PRIMARY KEY, person INTEGER, slug TEXT UNIQUE, words TEXT)"
+    )
+    run("CREATE INDEX people ON scraps (person)")
     for number in range(4000):
         person, words = chance.randrange(20), chance.choice([5, 40, 200, 700])
         row = (number, person, f"p{person:03}{chance.random()}", f"p{person:03} " * words)
-        run("INSERT INTO notes VALUES (?, ?, ?, ?)", row)
+        run("INSERT INTO scraps VALUES (?, ?, ?, ?)", row)
         if number % 7 == 0:
             words = chance.choice([2, 90, 500])
-            run("UPDATE notes SET words = ? WHERE id = ?", (f"p{person:03} " * words, number))
+            run("UPDATE scraps SET words = ? WHERE id = ?", (f"p{person:03} " * words, number))
     db.session.commit()
     for person in range(3):
-        db.session.execute(text("DELETE FROM notes WHERE person = :person"), {"person": person})
+        db.session.execute(text("DELETE FROM scraps WHERE person = :person"), {"person": person})
         db.session.commit()
     overwrite_deleted()
     left = _bytes_of(instance)
