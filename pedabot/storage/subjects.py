@@ -31,8 +31,12 @@ UNSHOWN: Mapping[str, frozenset[str]] = {
     "users": frozenset({"password_hash", "session_key"}),
     "password_links": frozenset({"token_hash"}),
     "course_versions": frozenset({"document"}),
+    "predictions": frozenset({"model", "parameters", "prompt_hash", "cause"}),
 }
-"""Columns that a person's copy leaves out: secrets, and the course as a whole."""
+"""Columns that a copy leaves out: secrets, the course as a whole, and which model was asked how.
+
+The last are about nobody, and no page tells them to students.
+"""
 
 ROWS_AT_ONCE = 200
 
