@@ -23,6 +23,7 @@ from pedabot.web import (
     knowledge,
     levels,
     logs,
+    records,
     school,
     security,
     services,
@@ -40,6 +41,7 @@ from pedabot.web.admin import comparisons as admin_comparisons
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
+from pedabot.web.admin import erasure as admin_erasure
 from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
@@ -55,6 +57,7 @@ BLUEPRINTS = (
     attachments.bp,
     knowledge.bp,
     accounts.bp,
+    records.bp,
     school.bp,
     health.bp,
     admin_classes.bp,
@@ -69,6 +72,7 @@ BLUEPRINTS = (
     admin_pins.bp,
     admin_reviews.bp,
     admin_accounts.bp,
+    admin_erasure.bp,
     admin_course.bp,
     admin_subtopics.bp,
     admin_prompts.bp,

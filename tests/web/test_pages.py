@@ -29,6 +29,7 @@ PAGES = {
         "/knowledge/optimisation/quantification",
         "/knowledge/cnn/convolution",
         "/account",
+        "/account/erase",
         "/admin",
     ],
     "teacher": ["/admin", "/admin/predictions", "/admin/costs", "/account", "/chat"],

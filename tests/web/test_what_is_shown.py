@@ -6,9 +6,11 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from pedabot.answering.templates import first_prompt
 from pedabot.extensions import db
@@ -61,9 +63,17 @@ def everything_a_student_fetches(app: Flask, browser: Visitor, talk: str, slug: 
         built = rule.build(values, append_unknown=False)
         assert built is not None
         response = browser.get(built[1])
-        texts += [response.text, str(response.headers)]
+        texts += [_text_of(response), str(response.headers)]
     texts.append(browser.post(f"/messages/{slug}/feedback", data={"helpful": "1"}).text)
     return "\n".join(texts)
+
+
+def _text_of(response: TestResponse) -> str:
+    """Return what a response says; of an archive, what all its files say."""
+    if response.mimetype != "application/zip":
+        return response.text
+    with ZipFile(io.BytesIO(response.data)) as archive:
+        return "\n".join(archive.read(name).decode() for name in archive.namelist())
 
 
 @pytest.mark.parametrize("fails", [False, True])
