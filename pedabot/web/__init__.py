@@ -44,6 +44,7 @@ from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import prompts as admin_prompts
 from pedabot.web.admin import subtopics as admin_subtopics
+from pedabot.web.admin import week as admin_week
 from pedabot.web.hidden import hidden_in_words
 from pedabot.web.limits import limiter
 
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     school.bp,
     health.bp,
     admin_classes.bp,
+    admin_week.bp,
     admin_class_settings.bp,
     admin_class_joining.bp,
     admin_class_people.bp,
@@ -96,6 +98,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["standings_of"] = services.standings_of
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
+    app.jinja_env.globals["engine_name"] = i18n.engine_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address
