@@ -215,3 +215,15 @@ def _hour(moment: Any) -> Any:
     if db.session.get_bind().dialect.name == "sqlite":
         return func.strftime("%Y-%m-%d %H", moment)
     return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24")
+
+
+def topics_of(user_id: int) -> dict[str, int]:
+    """Return how often an account asked about each topic."""
+    query = (
+        select(Message.topic, func.count())
+        .join(Message.conversation)
+        .where(Conversation.user_id == user_id)
+        .where(Message.topic.is_not(None), Message.replaced.is_(False))
+        .group_by(Message.topic)
+    )
+    return {topic: count for topic, count in db.session.execute(query) if topic}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pedabot.knowledge import followup, likeness
+from pedabot.knowledge import followup, grouping
 from pedabot.knowledge.document import Document
 from pedabot.knowledge.followup import Wish
 from pedabot.storage import insights, people, spending
@@ -153,7 +153,7 @@ def _asked_again(turns: Sequence[Turn]) -> set[Turn]:
     seen: set[tuple[int, frozenset[str]]] = set()
     again = set()
     for turn in reversed(turns):
-        asked = turn.student_id, likeness.stems(turn.question)
+        asked = turn.student_id, grouping.stems(turn.question)
         if turn.anew or (asked[1] and asked in seen):
             again.add(turn)
         seen.add(asked)
@@ -165,7 +165,7 @@ def lacking(turns: Sequence[Turn]) -> list[list[Turn]]:
     outside = [turn for turn in turns if turn.in_scope is False][:OUTSIDE_READ]
     return [
         [outside[position] for position in group]
-        for group in likeness.groups([turn.question for turn in outside])
+        for group in grouping.groups([turn.question for turn in outside])
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pedabot.knowledge.likeness import groups, stems
+from pedabot.knowledge.grouping import groups, stems
 
 
 def test_questions_about_one_thing_are_a_group_that_begins_with_its_centre() -> None:
