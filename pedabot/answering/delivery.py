@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import timedelta
 
-from pedabot.answering import pipeline, storing
+from pedabot.answering import corrections, pipeline, storing
 from pedabot.answering.budget import Budgets
 from pedabot.answering.chains import Chains
 from pedabot.answering.ledger import Ledger
-from pedabot.answering.memory import Memory, worth_keeping
+from pedabot.answering.memory import Memory, may_be_shared, worth_keeping
 from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
@@ -79,6 +79,10 @@ class Delivery:
             return None
         return self._place(self._load(answer.id))
 
+    def may_be_shared(self, answer: Message) -> bool:
+        """Tell whether a correction of this answer would answer the question of others too."""
+        return may_be_shared(self._load(answer.id).question)
+
     def _load(self, message_id: int) -> Asked:
         words = self._retrieval.words_of_the_course()
         return storing.load_question(message_id, self._prompts.current(), words)
@@ -101,6 +105,9 @@ class Delivery:
         """The events of the answer; it is stored before it is passed on."""
         try:
             asked = self._load(message_id)
+            if (corrected_id := corrections.find(asked)) is not None:
+                storing.give_correction(corrected_id, message_id, self._ledger)
+                return
             place = None if asked.again else self._place(asked)
             known = place is not None and (yield from self._recall(place, message_id))
             if not known:

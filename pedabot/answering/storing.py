@@ -16,7 +16,7 @@ from pedabot.extensions import db
 from pedabot.knowledge.search import Passage
 from pedabot.storage import answers, attachments, conversations, people
 from pedabot.storage.answers import RememberedAnswer
-from pedabot.storage.conversations import PINNED, REMEMBERED, Author, Message, State
+from pedabot.storage.conversations import PINNED, REMEMBERED, VERIFIED, Author, Message, State
 
 MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 
@@ -78,7 +78,7 @@ def _asked(message: Message, question: Question) -> Asked:
 def _turn(message: Message) -> Turn:
     if message.author is Author.STUDENT:
         return Turn("user", message.content)
-    return Turn("assistant", message.content, tuple(s["title"] for s in message.sources))
+    return Turn("assistant", message.valid_content, tuple(s["title"] for s in message.sources))
 
 
 def _hidden(row: dict[str, str]) -> Hidden:
@@ -129,14 +129,26 @@ def repeat(kept: RememberedAnswer, message_id: int, ledger: Ledger) -> bool:
     if first.state is not State.COMPLETE:
         return False
     message = db.session.get_one(Message, message_id)
-    message.content, message.sources, message.topic = first.content, first.sources, first.topic
-    message.in_scope, message.unverified = first.in_scope, first.unverified
+    message.content, message.unverified = first.content, first.unverified
     message.engine = PINNED if kept.pinned else REMEMBERED
     message.repeats = first.repeats or first.slug
+    _finish_repeat(message, first, ledger)
+    return True
+
+
+def give_correction(corrected_id: int, message_id: int, ledger: Ledger) -> None:
+    """Store what a teacher wrote in place of another answer as this one. Commits."""
+    first = db.session.get_one(Message, corrected_id)
+    message = db.session.get_one(Message, message_id)
+    message.content, message.engine, message.repeats = first.valid_content, VERIFIED, first.slug
+    _finish_repeat(message, first, ledger)
+
+
+def _finish_repeat(message: Message, first: Message, ledger: Ledger) -> None:
+    message.sources, message.topic, message.in_scope = first.sources, first.topic, first.in_scope
     message.state = State.COMPLETE
     ledger.enter_repeat(message, first)
     db.session.commit()
-    return True
 
 
 def store_snapshot(message_id: int, said: str) -> None:

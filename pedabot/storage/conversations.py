@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, and_, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
@@ -14,6 +14,9 @@ from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage.columns import Slugged, UtcDateTime, Word, utc_now
 from pedabot.storage.people import Classroom, User
+
+if TYPE_CHECKING:  # the tables of the other side hang on these
+    from pedabot.storage.reviews import Note, Review
 
 TITLE_LENGTH = 80
 
@@ -36,8 +39,8 @@ class State(StrEnum):
     FAILED = "failed"  # by an error of the program
 
 
-REMEMBERED, PINNED = FROM_MEMORY = ("memory", "pinned")
-"""The engines of answers that were given before: in the class, or chosen by the teacher."""
+REMEMBERED, PINNED, VERIFIED = FROM_MEMORY = ("memory", "pinned", "verified")
+"""The engines of answers that were given before: in the class, chosen or written by a teacher."""
 
 UNFINISHED = (State.WAITING, State.STREAMING)
 
@@ -113,6 +116,17 @@ class Message(Slugged, Base):
     conversation: Mapped[Conversation] = relationship(back_populates="messages")
     question: Mapped[Message | None] = relationship(remote_side=[id])
     feedback: Mapped[Feedback | None] = relationship(back_populates="message", passive_deletes=True)
+    review: Mapped[Review | None] = relationship(back_populates="message", passive_deletes=True)
+    notes: Mapped[list[Note]] = relationship(
+        back_populates="message", order_by="Note.id", passive_deletes=True
+    )
+
+    @property
+    def valid_content(self) -> str:
+        """What the message says now: the teacher's correction, if there is one."""
+        if self.review is not None and self.review.corrects:
+            return self.review.correction
+        return self.content
 
     @property
     def unfinished(self) -> bool:
@@ -126,6 +140,13 @@ Index(
     Message.state,
     sqlite_where=Message.state.in_(UNFINISHED),
     postgresql_where=Message.state.in_(UNFINISHED),
+)
+# A correction that changes finds those who were given it.
+Index(
+    "ix_messages_repeats",
+    Message.repeats,
+    sqlite_where=Message.repeats.is_not(None),
+    postgresql_where=Message.repeats.is_not(None),
 )
 
 
@@ -226,6 +247,7 @@ def turns_before(question: Message, limit: int) -> list[Message]:
             Message.state.in_((State.COMPLETE, State.STOPPED)),
             Message.content != "",
         )
+        .options(selectinload(Message.review))
         .order_by(Message.id.desc())
         .limit(limit)
     )
@@ -251,7 +273,11 @@ def shown_messages(conversation: Conversation) -> Sequence[Message]:
     query = (
         select(Message)
         .where(Message.conversation_id == conversation.id, Message.replaced.is_(False))
-        .options(selectinload(Message.feedback))
+        .options(
+            selectinload(Message.feedback),
+            selectinload(Message.review),
+            selectinload(Message.notes),
+        )
     )
     return sorted(db.session.scalars(query), key=lambda m: (m.question_id or m.id, m.id))
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from pedabot.answering import pipeline, rendering
 from pedabot.extensions import login
+from pedabot.storage import reviews
 from pedabot.storage.people import Classroom
 from pedabot.typography import french_label
 from pedabot.web import (
@@ -44,6 +45,7 @@ from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import prompts as admin_prompts
+from pedabot.web.admin import reviews as admin_reviews
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.admin import week as admin_week
 from pedabot.web.hidden import hidden_in_words
@@ -69,6 +71,7 @@ BLUEPRINTS = (
     admin_models.bp,
     admin_costs.bp,
     admin_pins.bp,
+    admin_reviews.bp,
     admin_accounts.bp,
     admin_course.bp,
     admin_subtopics.bp,
@@ -98,6 +101,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["proposed_level"] = levels.proposed_level
     app.jinja_env.globals["questions_left"] = _questions_left
     app.jinja_env.globals["standings_of"] = services.standings_of
+    app.jinja_env.globals["correction_marks"] = reviews.correction_marks
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["engine_name"] = i18n.engine_name

@@ -159,6 +159,14 @@ def taught_answer(slug: str) -> Message:
     return message
 
 
+def changeable_answer(slug: str) -> Message:
+    """Return an answer that the account may review: like :func:`taught_answer`; 423 if archived."""
+    message = taught_answer(slug)
+    if message.conversation.classroom is not None:
+        changeable_class(message.conversation.classroom.slug)
+    return message
+
+
 def taught_student(classroom: Classroom, slug: str) -> User:
     """Return a student of a class that was loaded by :func:`taught_class`; 404 for any other."""
     students = {student.slug: student for student in people.students_of(classroom)}

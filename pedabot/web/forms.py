@@ -99,6 +99,26 @@ class TitleForm(FlaskForm):
     )
 
 
+class CorrectionForm(FlaskForm):
+    """What a teacher writes in the place of an answer."""
+
+    text = TextAreaField(
+        _("Votre réponse"),
+        [
+            DataRequired(_("Écrivez la réponse que l'étudiant doit lire.")),
+            Length(max=20_000, message=_("20 000 caractères au plus.")),
+        ],
+    )
+
+
+class NoteForm(FlaskForm):
+    """A teacher's words about an answer; none takes them away."""
+
+    text = StringField(
+        _("Note"), [Optional(), Length(max=1000, message=_("1 000 caractères au plus."))]
+    )
+
+
 class SignInForm(FlaskForm):
     """Name and password."""
 

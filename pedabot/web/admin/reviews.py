@@ -1,0 +1,185 @@
+"""Reviewing an answer: approve it, correct it with a preview, write a note, take it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pedabot.storage import reviews
+from pedabot.storage.conversations import Message
+from pedabot.storage.reviews import Review
+from pedabot.teaching import review
+from pedabot.web.access import (
+    changeable_answer,
+    signed_in_user,
+    taught_answer,
+    taught_class,
+    teacher_only,
+)
+from pedabot.web.forms import CorrectionForm, NoteForm
+from pedabot.web.i18n import gettext as _
+from pedabot.web.services import delivery
+
+bp = Blueprint("admin_reviews", __name__, url_prefix="/admin")
+
+
+@bp.get("/answers/<slug>/review")
+@teacher_only
+def show(slug: str) -> ResponseReturnValue:
+    """An answer with its question, and beside it what a teacher may do with it."""
+    answer = taught_answer(slug)
+    if answer.unfinished:
+        abort(409)
+    return _page(answer, CorrectionForm(formdata=None, text=answer.valid_content))
+
+
+def _page(answer: Message, form: CorrectionForm, preview: str | None = None) -> ResponseReturnValue:
+    expected = _chosen_sources(answer) if request.method == "POST" else _expected(answer)
+    return render_template(
+        "admin/review.html",
+        answer=answer,
+        classroom=answer.conversation.classroom,
+        form=form,
+        expected=expected,
+        preview=preview,
+        shared=delivery().may_be_shared(answer),
+        own_notes={n.for_student: n.text for n in answer.notes if n.teacher == signed_in_user()},
+    ), 422 if form.errors else 200
+
+
+def _expected(answer: Message) -> list[str]:
+    """The notions that are ticked: those chosen before, or the first that was found."""
+    if answer.review is not None and answer.review.corrects:
+        return answer.review.expected
+    found = [str(source["subtopic"]) for source in answer.sources]
+    return found[:1] if answer.in_scope else []
+
+
+def _chosen_sources(answer: Message) -> list[str]:
+    chosen = request.form.getlist("expected")
+    return [str(s["subtopic"]) for s in answer.sources if s["subtopic"] in chosen]
+
+
+@bp.post("/answers/<slug>/approve")
+@teacher_only
+def approve(slug: str) -> ResponseReturnValue:
+    """Say that an answer is right."""
+    answer = changeable_answer(slug)
+    try:
+        review.approve(answer, signed_in_user())
+    except review.NothingToReviewError:
+        abort(409)
+    flash(_("La réponse est approuvée : l'étudiant voit qu'un enseignant l'a relue."))
+    return _back(answer)
+
+
+@bp.post("/answers/<slug>/correct")
+@teacher_only
+def correct(slug: str) -> ResponseReturnValue:
+    """Put another text in the place of an answer."""
+    answer = changeable_answer(slug)
+    form = CorrectionForm()
+    if not form.validate():
+        return _page(answer, form)
+    shared = delivery().may_be_shared(answer)
+    try:
+        review.correct(
+            answer,
+            signed_in_user(),
+            form.text.data.strip(),
+            expected=_chosen_sources(answer),
+            shared=shared,
+        )
+    except review.NothingToReviewError:
+        abort(409)
+    flash(_said_of_correction(shared))
+    return _back(answer)
+
+
+def _said_of_correction(shared: bool) -> str:
+    if shared:
+        return _(
+            "C'est corrigé : l'étudiant la verra à la place, et la même question recevra votre"
+            " réponse dans la classe."
+        )
+    return _("C'est corrigé : l'étudiant verra votre réponse à la place de celle du tuteur.")
+
+
+@bp.post("/answers/<slug>/preview")
+@teacher_only
+def preview(slug: str) -> ResponseReturnValue:
+    """What the student would read; with a script only that, else in the page of the review."""
+    answer = taught_answer(slug)
+    form = CorrectionForm()
+    form.validate()
+    if request.headers.get("HX-Request") == "true":
+        return render_template("admin/_review_preview.html", answer=answer, form=form)
+    return _page(answer, form, form.text.data or "")
+
+
+@bp.post("/answers/<slug>/withdraw")
+@teacher_only
+def withdraw(slug: str) -> ResponseReturnValue:
+    """Take a verdict back."""
+    answer = changeable_answer(slug)
+    review.withdraw(answer)
+    flash(_("C'est retiré : la réponse du tuteur est de nouveau là."))
+    return _back(answer)
+
+
+@bp.post("/answers/<slug>/note")
+@teacher_only
+def note(slug: str) -> ResponseReturnValue:
+    """Write a note, for the student or for oneself; no words take it away."""
+    answer = changeable_answer(slug)
+    form = NoteForm()
+    if not form.validate():
+        flash(next(iter(form.errors.values()))[0])
+        return redirect(url_for("admin_reviews.show", slug=slug), 303)
+    for_student = request.form.get("for") == "student"
+    text = (form.text.data or "").strip()
+    reviews.set_note(answer, signed_in_user(), text, for_student=for_student)
+    flash(_("Votre note est enregistrée.") if text else _("Votre note est effacée."))
+    return redirect(url_for("admin_reviews.show", slug=slug), 303)
+
+
+def _back(answer: Message) -> ResponseReturnValue:
+    page = url_for(
+        "admin_conversations.show", slug=answer.conversation.slug, _anchor=f"a-{answer.slug}"
+    )
+    return redirect(page, 303)
+
+
+@bp.get("/classes/<slug>/evaluation.jsonl")
+@teacher_only
+def evaluation(slug: str) -> Response:
+    """The corrected questions of a class, as ``flask evaluate`` reads them."""
+    classroom = taught_class(slug)
+    corrected = reviews.shared_corrections(classroom.id)
+    body = "".join(_cases(list(corrected)))
+    headers = {"Content-Disposition": f'attachment; filename="evaluation-{slug}.jsonl"'}
+    return Response(body, mimetype="application/jsonl", headers=headers)
+
+
+def _cases(corrected: list[Review]) -> Iterator[str]:
+    for row in corrected:
+        question = row.message.question
+        if question is not None:
+            case = {
+                "id": row.message.slug,
+                "kind": "corrected",
+                "question": _without_personal_data(question),
+                "expect": row.expected,
+                "level": question.level.value,
+            }
+            yield json.dumps(case, ensure_ascii=False) + "\n"
+
+
+def _without_personal_data(question: Message) -> str:
+    text = question.content
+    for hidden in question.hidden:
+        text = text.replace(hidden["value"], hidden["mark"])
+    return text
