@@ -87,5 +87,6 @@ def engine_name(name: str) -> str:
         "mistral": "Mistral",
         "memory": gettext("une réponse déjà donnée"),
         "pinned": gettext("une réponse épinglée"),
+        "verified": gettext("une réponse vérifiée par l'enseignant"),
     }
     return names.get(name, name)
