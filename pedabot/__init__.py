@@ -32,8 +32,11 @@ from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
 from pedabot.jobs import Jobs
-from pedabot.storage import sqlite
+from pedabot.storage import retention, sqlite
 from pedabot.web import logs
+
+RETENTION_HOUR = 2
+"""In UTC: the small hours at a French school."""
 
 ROOT = Path(__file__).parent.parent
 
@@ -114,6 +117,8 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_comparer"] = comparer
     jobs.add(COMPARE, comparer.step)
     jobs.resume(comparer.resume)
+    days = app.config["PEDABOT_DAYS_KEPT"]
+    jobs.daily("retention", RETENTION_HOUR, lambda: retention.run(days))
 
 
 def _chains(settings: Mapping[str, Any]) -> Chains:

@@ -27,7 +27,8 @@ from pedabot.jobs import AlreadyWorkingError, supervise
 from pedabot.knowledge import checks, coverage, document, evaluation
 from pedabot.knowledge.document import Difficulty, InvalidDocumentError
 from pedabot.knowledge.search import Passage
-from pedabot.storage import breakers, calls, conversations, courses, people
+from pedabot.storage import breakers, calls, conversations, courses, people, retention
+from pedabot.storage.columns import utc_now
 from pedabot.storage.people import Role, User
 from pedabot.teaching import classes, passwords
 from pedabot.teaching.classes import NameTakenError
@@ -45,7 +46,7 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    alone = (setup, serve, worker, ask, evaluate)
+    alone = (setup, serve, worker, ask, evaluate, retention_command)
     for command in (*alone, knowledge_group, user_group, class_group):
         app.cli.add_command(command)
 
@@ -188,6 +189,21 @@ def evaluate(questions: Path, rankings: Path | None, folds: int | None) -> None:
     click.echo(evaluation.report(results))
     if folds is not None:
         click.echo(evaluation.folds(results, folds))
+
+
+@click.command("retention")
+@click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
+@with_database
+def retention_command(dry_run: bool) -> None:
+    """Delete what was kept as long as its class or the school keeps; the worker does so daily."""
+    act = retention.due if dry_run else retention.clear
+    found = act(utc_now(), current_app.config["PEDABOT_DAYS_KEPT"])
+    for name, count in found.conversations:
+        click.echo(f"{name or 'without a class'}: {count} conversation(s)")
+    click.echo(f"{found.password_links} link(s) for passwords that no longer work")
+    click.echo(f"{found.asked_questions} moment(s) of questions that no limit looks at any more")
+    click.echo(f"{found.calls} call(s) of processes that are no more")
+    click.echo("Nothing was deleted." if dry_run else "Deleted.")
 
 
 @knowledge_group.command("check")

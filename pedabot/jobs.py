@@ -8,6 +8,7 @@ The factory registers the jobs, since it alone knows all rooms::
 
     jobs.add("compare", comparer.step)
     jobs.resume(comparer.resume)
+    jobs.daily("retention", 2, retention.run)
     ...
     jobs.enqueue("compare", 12)  # in a request; arguments are numbers and short texts
 """
@@ -25,7 +26,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from flask import Flask
-from huey import Huey, RedisHuey, SqliteHuey
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.api import TaskWrapper
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
@@ -45,6 +47,7 @@ class Jobs:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._functions: dict[str, Callable[..., None]] = {}
+        self._daily: dict[str, tuple[int, Callable[[], None]]] = {}
         self._resumed: list[Callable[[], None]] = []
         self._consumer: _Consumer | None = None
 
@@ -55,6 +58,14 @@ class Jobs:
     def resume(self, function: Callable[[], None]) -> None:
         """Register what is called at the start of the worker, to go on where the last one ended."""
         self._resumed.append(function)
+
+    def daily(self, name: str, hour: int, function: Callable[[], None]) -> None:
+        """Register what is done each day at an hour (UTC), and when the worker starts.
+
+        A server that is off at night does it in the morning.
+        """
+        self._daily[name] = hour, function
+        self.resume(function)
 
     def enqueue(self, name: str, *arguments: int | str) -> None:
         """Ask for a job; returns at once."""
@@ -90,6 +101,15 @@ class Jobs:
             for name, function in self._functions.items()
         }
 
+    def daily_tasks(self) -> dict[str, TaskWrapper]:
+        """Tell the queue what is to be done each day."""
+        return {
+            name: self._huey.periodic_task(crontab(minute="0", hour=str(hour)), name=name)(
+                self._in_context(function)
+            )
+            for name, (hour, function) in self._daily.items()
+        }
+
     def _in_context(self, function: Callable[..., None]) -> Callable[..., None]:
         def run(*arguments: int | str) -> None:
             with self._app.app_context():
@@ -100,6 +120,7 @@ class Jobs:
     def work(self, until: Callable[[], bool] = lambda: False) -> None:
         """Do the jobs until the process is told to end, or ``until`` is true."""
         assert self._tasks is not None  # noqa: S101 - a worker must know the names before it starts
+        self.daily_tasks()
         self._consumer = _Consumer(
             self._huey,
             until,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 
 BUSY_TIMEOUT_MS = 15_000
-_CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+_CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|VACUUM)\b", re.IGNORECASE)
 
 # SQLite has one writer at a time and lets those who wait look again at growing intervals, so that
 # with a hundred of them some never have their turn. The threads of a process queue here instead.

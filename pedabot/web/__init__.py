@@ -24,6 +24,7 @@ from pedabot.web import (
     levels,
     logs,
     me,
+    records,
     school,
     security,
     services,
@@ -41,6 +42,7 @@ from pedabot.web.admin import comparisons as admin_comparisons
 from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
+from pedabot.web.admin import erasure as admin_erasure
 from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
@@ -58,6 +60,7 @@ BLUEPRINTS = (
     knowledge.bp,
     me.bp,
     accounts.bp,
+    records.bp,
     school.bp,
     health.bp,
     admin_classes.bp,
@@ -73,6 +76,7 @@ BLUEPRINTS = (
     admin_pins.bp,
     admin_reviews.bp,
     admin_accounts.bp,
+    admin_erasure.bp,
     admin_course.bp,
     admin_subtopics.bp,
     admin_prompts.bp,

@@ -164,6 +164,24 @@ class ChangePasswordForm(NewPasswordForm):
     )
 
 
+class PasswordConfirmationForm(FlaskForm):
+    """Whoever is signed in proves it before something that cannot be undone."""
+
+    confirmation = PasswordField(
+        _("Mot de passe de votre compte"),
+        [DataRequired(_("Indiquez votre mot de passe.")), Length(max=MAXIMUM_LENGTH)],
+    )
+
+
+class NameConfirmationForm(FlaskForm):
+    """The same for an account that only the school's account opens: it has no password."""
+
+    confirmation = StringField(
+        _("Nom de votre compte"),
+        [DataRequired(_("Recopiez le nom de votre compte.")), Length(max=64)],
+    )
+
+
 class ClassForm(FlaskForm):
     """A class."""
 

@@ -37,6 +37,7 @@ sign_ins = limiter.limit(
     lambda: _setting("PEDABOT_SIGN_IN_LIMIT"), key_func=name_tried_key, methods=["POST"]
 )
 password_changes = limiter.limit(lambda: _setting("PEDABOT_SIGN_IN_LIMIT"), methods=["POST"])
+copies = limiter.limit("10 per hour")
 joins = limiter.limit(lambda: _setting("PEDABOT_JOIN_LIMIT"), methods=["POST"])
 
 

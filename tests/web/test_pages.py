@@ -32,6 +32,7 @@ PAGES = {
         "/me",
         "/me/review",
         "/me/review?subtopic=quantification&question=none",
+        "/account/erase",
         "/admin",
     ],
     "teacher": ["/admin", "/admin/predictions", "/admin/costs", "/account", "/chat"],
