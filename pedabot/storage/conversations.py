@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, delete, func, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, and_, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
@@ -351,14 +351,17 @@ def class_conversations(
     *,
     student: str = "",
     topic: str = "",
+    level: str = "",
+    engine: str = "",
     helpful: bool | None = None,
+    in_scope: bool | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Conversation]:
     """Return a page of a class's conversations, newest first, after the one given.
 
-    ``student`` is a user's slug; ``topic`` and ``helpful`` keep the conversations in which an
-    answer has that topic or that thumb; ``since`` and ``until`` bound the last change.
+    ``student`` is a user's slug. Those are kept in which one message lies between ``since`` and
+    ``until``, and one answer has all of that topic, level, engine, thumb and scope.
     """
     query = (
         select(Conversation)
@@ -367,15 +370,26 @@ def class_conversations(
     )
     if student:
         query = query.where(Conversation.user.has(User.slug == student))
-    if topic:
-        query = query.where(Conversation.messages.any(Message.topic == topic))
+    wanted = [
+        column == value
+        for column, value in ((Message.topic, topic), (Message.level, level))
+        if value
+    ]
+    if engine:
+        wanted.append(Message.engine == engine)
     if helpful is not None:
-        rated = Message.feedback.has(Feedback.helpful.is_(helpful))
-        query = query.where(Conversation.messages.any(rated))
+        wanted.append(Message.feedback.has(Feedback.helpful.is_(helpful)))
+    if in_scope is not None:
+        wanted.append(Message.in_scope.is_(in_scope))
     if since is not None:
-        query = query.where(Conversation.updated_at >= since)
+        wanted.append(Message.created_at >= since)
+        # Faster to find: what was not changed since then has no message since then.
+        query = query.where(Conversation.updated_at >= since - timedelta(minutes=1))
     if until is not None:
-        query = query.where(Conversation.updated_at < until)
+        wanted.append(Message.created_at < until)
+    if wanted:
+        answered = Message.author == Author.TUTOR
+        query = query.where(Conversation.messages.any(and_(answered, *wanted)))
     return _newest_first(query, limit, before)
 
 

@@ -92,3 +92,14 @@ def _today(day: date) -> Any:
 
 def _month(day: date) -> tuple[Any, Any]:
     return Spending.day >= day.replace(day=1), Spending.day < day + timedelta(days=1)
+
+
+def by_day(classroom: str, first: date | None, last: date) -> dict[date, int]:
+    """Return what a class spent on each day that has any call, in micro-euros."""
+    query = select(Spending.day, func.sum(Spending.cost)).where(
+        Spending.classroom == classroom, Spending.day < last + timedelta(days=1)
+    )
+    if first is not None:
+        query = query.where(Spending.day >= first)
+    rows = db.session.execute(query.group_by(Spending.day).order_by(Spending.day))
+    return {day: int(cost) for day, cost in rows}

@@ -23,6 +23,7 @@ from pedabot.web import (
     knowledge,
     levels,
     logs,
+    me,
     records,
     school,
     security,
@@ -48,6 +49,7 @@ from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import prompts as admin_prompts
 from pedabot.web.admin import reviews as admin_reviews
 from pedabot.web.admin import subtopics as admin_subtopics
+from pedabot.web.admin import week as admin_week
 from pedabot.web.hidden import hidden_in_words
 from pedabot.web.limits import limiter
 
@@ -56,11 +58,13 @@ BLUEPRINTS = (
     levels.bp,
     attachments.bp,
     knowledge.bp,
+    me.bp,
     accounts.bp,
     records.bp,
     school.bp,
     health.bp,
     admin_classes.bp,
+    admin_week.bp,
     admin_class_settings.bp,
     admin_class_joining.bp,
     admin_class_people.bp,
@@ -104,6 +108,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["correction_marks"] = reviews.correction_marks
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
+    app.jinja_env.globals["engine_name"] = i18n.engine_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address

@@ -78,3 +78,15 @@ def duration(seconds: int) -> str:
     if minutes < 60:
         return ngettext("%(num)s minute", "%(num)s minutes", minutes)
     return ngettext("%(num)s heure", "%(num)s heures", math.ceil(minutes / 60))
+
+
+def engine_name(name: str) -> str:
+    """Return who answered, in words."""
+    names = {
+        "offline": gettext("le cours, sans IA"),
+        "mistral": "Mistral",
+        "memory": gettext("une réponse déjà donnée"),
+        "pinned": gettext("une réponse épinglée"),
+        "verified": gettext("une réponse vérifiée par l'enseignant"),
+    }
+    return names.get(name, name)

@@ -10,6 +10,8 @@ from pedabot.knowledge.browsing import Place
 from pedabot.knowledge.document import Difficulty, Document, Subtopic
 from pedabot.knowledge.map import draw
 from pedabot.storage import quizzes
+from pedabot.storage.columns import utc_now
+from pedabot.teaching import revision
 from pedabot.web.access import signed_in, signed_in_user
 from pedabot.web.quiz import Quiz, chosen_in, quiz_of
 from pedabot.web.services import running_course
@@ -124,9 +126,8 @@ def answer_quiz(topic_id: str, subtopic_id: str) -> ResponseReturnValue:
     chosen = chosen_in(asked.question, request.form.get("choice", "")) if asked else None
     if asked is None or chosen is None:
         return _refused(place, key)
-    quizzes.add_result(
-        signed_in_user(), (place[1].id, key), chosen, chosen == asked.question.answer
-    )
+    right = chosen == asked.question.answer
+    revision.answer(signed_in_user(), (place[1].id, key), chosen, right, utc_now())
     if request.headers.get("HX-Request") == "true":
         return _question(place, _quiz(place[1]), key)
     page = url_for(

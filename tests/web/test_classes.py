@@ -38,7 +38,8 @@ def joins(visit: Visit, code: str, name: str = "newcomer") -> Any:
 
 
 @pytest.mark.parametrize(
-    "page", ["", "/projector", "/students", "/team", "/import", "/settings", "/conversations"]
+    "page",
+    ["", "/projector", "/students", "/team", "/import", "/settings", "/conversations", "/week"],
 )
 def test_the_pages_of_a_class_are_well_made_and_for_its_team_only(
     visit: Visit, base: str, page: str

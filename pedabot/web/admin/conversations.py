@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from flask import Blueprint, current_app, render_template, request
 
 from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.rebuilding import rebuild
+from pedabot.knowledge.document import Difficulty
 from pedabot.storage import answers, attachments, conversations, people, predictions
 from pedabot.storage.conversations import FROM_MEMORY
 from pedabot.web.access import taught_answer, taught_class, taught_conversation, teacher_only
@@ -18,6 +20,7 @@ from pedabot.web.services import delivery, retrieval, running_course
 bp = Blueprint("admin_conversations", __name__, url_prefix="/admin")
 
 PER_PAGE = 30
+ENGINES = ("mistral", "offline", *FROM_MEMORY)
 
 
 @bp.get("/classes/<slug>/conversations")
@@ -41,6 +44,8 @@ def index(slug: str) -> str:
         more=len(page) > PER_PAGE,
         students=people.students_of(classroom),
         topics=running_course().document.topics,
+        levels=Difficulty,
+        engines=ENGINES,
         filters=without_page(),
     )
 
@@ -49,9 +54,17 @@ def _filters() -> dict[str, Any]:
     return {
         "student": request.args.get("student", ""),
         "topic": request.args.get("topic", ""),
+        "level": _one_of(Difficulty, "level"),
+        "engine": request.args.get("engine", ""),
+        "in_scope": {"in": True, "out": False}.get(request.args.get("scope", "")),
         "helpful": {"up": True, "down": False}.get(request.args.get("thumb", "")),
         **day_filters(),
     }
+
+
+def _one_of(words: Iterable[str], name: str) -> str:
+    """Return what the address says, if it is one of the words."""
+    return next((word for word in words if word == request.args.get(name)), "")
 
 
 def day_filters() -> dict[str, datetime | None]:

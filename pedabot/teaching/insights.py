@@ -1,0 +1,177 @@
+"""What a class asks and misses, over some days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pedabot.knowledge import followup, grouping
+from pedabot.knowledge.document import Document
+from pedabot.knowledge.followup import Wish
+from pedabot.storage import insights, people, spending
+from pedabot.storage.insights import Span, Totals, Turn
+from pedabot.storage.people import Classroom, User
+from pedabot.teaching.periods import Days
+
+TURNS_READ = 500
+"""The latest questions whose words are read; older ones are only counted."""
+
+OUTSIDE_READ = 300
+DAYS_SHOWN = 62
+"""Longer periods are shown by weeks."""
+
+EXAMPLES = 3
+NOTIONS_SHOWN = 8
+GROUPS_SHOWN = 6
+
+
+@dataclass(slots=True)
+class Missed:
+    """A notion that is not understood: the signs of it, and questions that show it."""
+
+    subtopic: str
+    unhelpful: int = 0
+    lost: int = 0
+    repeated: int = 0
+    failed: int = 0
+    students: set[int] = field(default_factory=set)
+    examples: list[Turn] = field(default_factory=list)
+
+    @property
+    def signs(self) -> int:
+        """All signs together."""
+        return self.unhelpful + self.lost + self.repeated + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What fell on some days, one or a week: questions, or micro-euros."""
+
+    first: date
+    last: date
+    value: int
+
+
+def totals(classroom: Classroom, days: Days, zone: ZoneInfo) -> Totals:
+    """Return the figures of some days."""
+    return insights.totals(classroom.id, days.span(zone))
+
+
+def questions_per_day(classroom: Classroom, days: Days, zone: ZoneInfo) -> list[Bar]:
+    """Return the questions of each day or week, those without any too."""
+    found: Counter[date] = Counter()
+    for hour, count in insights.questions_by_hour(classroom.id, days.span(zone)).items():
+        found[hour.astimezone(zone).date()] += count
+    return _bars(found, days)
+
+
+def costs_per_day(classroom: Classroom, days: Days) -> list[Bar]:
+    """Return the micro-euros of each day or week; none if nothing was spent at all."""
+    found = spending.by_day(classroom.slug, days.first, days.last)
+    return _bars(found, days) if any(found.values()) else []
+
+
+def _bars(found: Mapping[date, int], days: Days) -> list[Bar]:
+    if days.first is None and not found:
+        return []
+    first = days.first or min(found)
+    if (days.last - first).days < DAYS_SHOWN:
+        return [Bar(day, day, found.get(day, 0)) for day in _every(first, days.last, 1)]
+    monday = first - timedelta(days=first.weekday())
+    weeks = Counter(dict.fromkeys(_every(monday, days.last, 7), 0))
+    for day, value in found.items():
+        weeks[day - timedelta(days=day.weekday())] += value
+    return [
+        Bar(start, min(start + timedelta(days=6), days.last), value)
+        for start, value in sorted(weeks.items())
+    ]
+
+
+def _every(first: date, last: date, step: int) -> Iterable[date]:
+    return (first + timedelta(days=n) for n in range(0, (last - first).days + 1, step))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the latest questions tell: notions missed, and what the course lacks, in groups.
+
+    ``complete`` is False where a period has more questions than are read.
+    """
+
+    missed: Sequence[Missed]
+    lacking: Sequence[Sequence[Turn]]
+    complete: bool
+
+
+def words(classroom: Classroom, span: Span, document: Document) -> Words:
+    """Read the latest questions of a class."""
+    turns = insights.latest_turns(classroom.id, span, TURNS_READ)
+    students = [student.id for student in people.students_of(classroom)]
+    failed = insights.failed_quizzes(students, span)
+    return Words(
+        _missed(turns, failed, document)[:NOTIONS_SHOWN],
+        lacking(turns)[:GROUPS_SHOWN],
+        len(turns) < TURNS_READ,
+    )
+
+
+def _missed(
+    turns: Sequence[Turn], failed: Mapping[str, set[int]], document: Document
+) -> list[Missed]:
+    """Rank the notions of the course by the signs that they are not understood."""
+    found: dict[str, Missed] = {}
+    again = _asked_again(turns)
+    for turn in turns:
+        if turn.subtopic in document.by_id and turn.in_scope:
+            _count(found.setdefault(turn.subtopic, Missed(turn.subtopic)), turn, turn in again)
+    for subtopic in failed.keys() & document.by_id.keys():
+        entry = found.setdefault(subtopic, Missed(subtopic))
+        entry.failed = len(failed[subtopic])
+        entry.students |= failed[subtopic]
+    signalled = (entry for entry in found.values() if entry.signs)
+    return sorted(signalled, key=lambda e: (-e.signs, -len(e.students), e.subtopic))
+
+
+def _count(entry: Missed, turn: Turn, repeated: bool) -> None:
+    unhelpful = turn.helpful is False
+    lost = followup.wish(turn.question) is Wish.SIMPLER
+    entry.unhelpful += unhelpful
+    entry.lost += lost
+    entry.repeated += repeated
+    if unhelpful or lost or repeated:
+        entry.students.add(turn.student_id)
+        shown = {example.question for example in entry.examples}
+        if len(shown) < EXAMPLES and turn.question not in shown:
+            entry.examples.append(turn)
+
+
+def _asked_again(turns: Sequence[Turn]) -> set[Turn]:
+    """Return the questions that a student asked before in nearly the same words, or anew."""
+    seen: set[tuple[int, frozenset[str]]] = set()
+    again = set()
+    for turn in reversed(turns):
+        asked = turn.student_id, grouping.stems(turn.question)
+        if turn.anew or (asked[1] and asked in seen):
+            again.add(turn)
+        seen.add(asked)
+    return again
+
+
+def lacking(turns: Sequence[Turn]) -> list[list[Turn]]:
+    """Group the questions that the course does not answer; each group begins with its centre."""
+    outside = [turn for turn in turns if turn.in_scope is False][:OUTSIDE_READ]
+    return [
+        [outside[position] for position in group]
+        for group in grouping.groups([turn.question for turn in outside])
+    ]
+
+
+def absent(classroom: Classroom, span: Span) -> list[tuple[User, datetime | None]]:
+    """Return the students who asked nothing, by name, and when they last did."""
+    came = insights.students_who_asked(classroom.id, span)
+    missing = [student for student in people.students_of(classroom) if student.id not in came]
+    last = insights.last_seen(classroom.id, [student.id for student in missing])
+    return [(student, last.get(student.id)) for student in missing]
