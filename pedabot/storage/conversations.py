@@ -16,6 +16,7 @@ from pedabot.storage.columns import Slugged, UtcDateTime, Word, utc_now
 from pedabot.storage.people import Classroom, User
 
 if TYPE_CHECKING:  # the tables of the other side hang on these
+    from pedabot.storage.concerns import Report
     from pedabot.storage.reviews import Note, Review
 
 TITLE_LENGTH = 80
@@ -117,6 +118,7 @@ class Message(Slugged, Base):
     question: Mapped[Message | None] = relationship(remote_side=[id])
     feedback: Mapped[Feedback | None] = relationship(back_populates="message", passive_deletes=True)
     review: Mapped[Review | None] = relationship(back_populates="message", passive_deletes=True)
+    report: Mapped[Report | None] = relationship(back_populates="message", passive_deletes=True)
     notes: Mapped[list[Note]] = relationship(
         back_populates="message", order_by="Note.id", passive_deletes=True
     )
@@ -275,6 +277,7 @@ def shown_messages(conversation: Conversation) -> Sequence[Message]:
         .where(Message.conversation_id == conversation.id, Message.replaced.is_(False))
         .options(
             selectinload(Message.feedback),
+            selectinload(Message.report),
             selectinload(Message.review),
             selectinload(Message.notes),
         )

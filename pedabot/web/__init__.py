@@ -23,6 +23,7 @@ from pedabot.web import (
     knowledge,
     levels,
     logs,
+    reports,
     school,
     security,
     services,
@@ -44,6 +45,7 @@ from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import prompts as admin_prompts
+from pedabot.web.admin import review_list as admin_review_list
 from pedabot.web.admin import reviews as admin_reviews
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.hidden import hidden_in_words
@@ -52,6 +54,7 @@ from pedabot.web.limits import limiter
 BLUEPRINTS = (
     chat.bp,
     levels.bp,
+    reports.bp,
     attachments.bp,
     knowledge.bp,
     accounts.bp,
@@ -68,6 +71,7 @@ BLUEPRINTS = (
     admin_costs.bp,
     admin_pins.bp,
     admin_reviews.bp,
+    admin_review_list.bp,
     admin_accounts.bp,
     admin_course.bp,
     admin_subtopics.bp,
