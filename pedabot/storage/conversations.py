@@ -7,8 +7,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, delete, func, select, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
@@ -42,6 +53,9 @@ class State(StrEnum):
 
 REMEMBERED, PINNED, VERIFIED = FROM_MEMORY = ("memory", "pinned", "verified")
 """The engines of answers that were given before: in the class, chosen or written by a teacher."""
+
+HELP = "help"
+"""The engine of answers to distress: numbers to call. Neither they nor their questions leave."""
 
 UNFINISHED = (State.WAITING, State.STREAMING)
 
@@ -246,6 +260,7 @@ def turns_before(question: Message, limit: int) -> list[Message]:
             Message.conversation_id == question.conversation_id,
             Message.id < question.id,
             Message.replaced.is_(False),
+            _told_no_distress(),
             Message.state.in_((State.COMPLETE, State.STOPPED)),
             Message.content != "",
         )
@@ -254,6 +269,13 @@ def turns_before(question: Message, limit: int) -> list[Message]:
         .limit(limit)
     )
     return list(db.session.scalars(query))[::-1]
+
+
+def _told_no_distress() -> ColumnElement[bool]:
+    """Neither a question that was answered with numbers to call, nor such an answer."""
+    answer = aliased(Message)
+    helped = select(answer.id).where(answer.question_id == Message.id, answer.engine == HELP)
+    return ~helped.exists() & Message.engine.is_distinct_from(HELP)
 
 
 def hidden_before(question: Message) -> list[dict[str, str]]:
@@ -401,7 +423,11 @@ def opening_questions(class_id: int, limit: int) -> list[Message]:
     query = (
         select(Message)
         .join(Message.conversation)
-        .where(Conversation.class_id == class_id, Message.id.in_(first))
+        .where(
+            Conversation.class_id == class_id,
+            Message.id.in_(first),
+            _told_no_distress(),
+        )
         .order_by(Message.id.desc())
         .limit(limit)
     )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from pedabot.answering import pipeline, rendering
 from pedabot.extensions import login
-from pedabot.storage import reviews
+from pedabot.storage import alarms, reviews
 from pedabot.storage.people import Classroom
 from pedabot.typography import french_label
 from pedabot.web import (
@@ -101,6 +101,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["proposed_level"] = levels.proposed_level
     app.jinja_env.globals["questions_left"] = _questions_left
     app.jinja_env.globals["standings_of"] = services.standings_of
+    app.jinja_env.globals["open_alarms"] = alarms.open_alarms
     app.jinja_env.globals["correction_marks"] = reviews.correction_marks
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
