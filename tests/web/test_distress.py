@@ -19,7 +19,7 @@ from tests.web.test_chat import answer_slug
 from tests.web.test_pages import QUESTION, ask
 
 MESSAGE = "jveux mourir, mon code marche pas"
-LINE = "Un message de student semble parler de mort ou de suicide."
+LINE = "Le message d'un étudiant demande votre attention"
 
 
 @pytest.fixture
@@ -49,8 +49,10 @@ def test_the_right_numbers_come_at_once_and_nothing_leaves(
     page = browser.get(ask(browser, message)).text
     check_page(page)
     words = text_of(page)
-    places = {number: words.index(number) for number in ("3114", "119", "3018", "le 15 ou le 112")}
+    places = {number: words.index(number) for number in ("3114", "119", "3018")}
     assert min(places, key=lambda number: places[number]) == first
+    assert "appelle le 15 ou le 112." in words
+    assert "</ul>\n<p>Tu peux aussi en parler" in page
     assert "aucune IA" in words
     assert (api.requests, api.embedded) == ([], [])
     with app.app_context():
@@ -97,6 +99,7 @@ def test_the_teachers_of_the_class_see_a_line_until_one_takes_note(
         page = reader.get(address).text
         check_page(page)
         assert LINE in text_of(page)
+        assert "suicide" not in text_of(page)  # such a page may be on the projector
     other = f"/admin/classes/{cast.other_classroom}/conversations"
     assert LINE not in text_of(stranger.get(other).text)
     assert stranger.post(f"/admin/answers/{slug}/alarm").status_code == 404
