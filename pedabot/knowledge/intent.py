@@ -58,7 +58,7 @@ _CUES: dict[Intent, re.Pattern[str]] = {
         Intent.ADVANTAGES: r"avantage|points? forts?|benefice|forces\b|atouts?\b|quel gain",
         Intent.CHOICE: r"choisi|choix\b|lequel|laquelle|vaut[- ]il mieux|vaut mieux|plutot\b"
         r"|(?:je|on|dois|faut) prend|adapte\b|conseil|recommand|quand (?:utiliser|choisir|faut)"
-        r"|commence par|which\b|should i",
+        r"|commence par|which\b|should i|^\W*[\w-]+ ou [\w-]+\W*$",
         Intent.DEFINITION: r"c ?'?est[- ]quoi|c(?:'est)? koi|c quoi|qu'?est[- ]ce qu|kesako"
         r"|kezako|defini|veu(?:t|lent) dire|signifi|qu'?entend|designe|c'est a dire|notion de"
         r"|(?:a quoi )?correspond\w*|s'appelle|nom de|what(?:'s| is| are| does)\b|quel est le nom",

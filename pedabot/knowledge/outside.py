@@ -6,6 +6,8 @@ title, an alias or a sample question). So the same lists serve a course on SQL o
 
 from __future__ import annotations
 
+import re
+
 from pedabot.knowledge.text import stem
 
 _EVERYDAY = """
@@ -185,3 +187,14 @@ OUTSIDE = frozenset(
     stem(word) for part in (_EVERYDAY, _SCHOOL, _COMPUTING) for word in part.split()
 )
 """Stems of words that belong to other subjects."""
+
+_NAMES = re.compile(
+    r"\b(?:coupe\s+d[ue]s?\s+\w+|tour\s+de\s+france|ballon\s+d.or|ligue\s+des\s+champions"
+    r"|premier\s+ministre|star\s+academy|rap\s+fran\wais)\b",
+    re.IGNORECASE,
+)
+
+
+def in_one_word(question: str) -> str:
+    """Put one word of another subject for a name of several, whose words a course may use too."""
+    return _NAMES.sub(" football ", question)

@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from pedabot.knowledge import words
-from pedabot.knowledge.outside import OUTSIDE
+from pedabot.knowledge.outside import OUTSIDE, in_one_word
 from pedabot.knowledge.text import collapsed, shorten, spelled_out, stem
 from pedabot.knowledge.thesaurus import SYNONYMS
 
@@ -91,7 +91,7 @@ class Vocabulary:
         tokens: list[Token] = []
         said: list[str] = []
         mendable = MAX_WORDS_MENDED
-        for word in spelled_out(shorten(question)):
+        for word in spelled_out(in_one_word(shorten(question))):
             if word in words.STOP or len(tokens) == MAX_TOKENS:
                 said.append(stem(word))
                 continue

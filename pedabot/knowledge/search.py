@@ -58,7 +58,7 @@ LEANING = 0.3
 """How much a question must lean on the turns before to compare what they compare."""
 
 COMPARED = 6.0
-NAMED = 0.6
+NAMED = 0.55
 """How well, and how surely by name, each half of a comparison must find its subtopic."""
 
 

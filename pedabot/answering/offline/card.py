@@ -11,6 +11,7 @@ from pedabot.answering.offline.asked import Asked
 from pedabot.answering.offline.markdown import referenced, without_bullet
 from pedabot.answering.offline.selection import Candidate, Field, Weighing, alike
 from pedabot.knowledge.document import Difficulty
+from pedabot.knowledge.followup import Wish
 from pedabot.knowledge.intent import Intent
 from pedabot.knowledge.search import Passage
 from pedabot.knowledge.text import fold, stem
@@ -36,6 +37,9 @@ FITTING = 0.5
 LEANING_RELEVANT = 0.5
 """The same for a unit that says little without the one before it."""
 
+NO_OTHER_EXAMPLE = "Tu as déjà vu tout ce que le cours montre là-dessus. En bref :"
+WHICH_WORD = "Dis-moi quel mot te bloque, et on repart de là."
+
 _EXPLAINED = (Intent.DEFINITION, Intent.HOW)
 GENERAL = {
     Difficulty.BEGINNER: (*_EXPLAINED, Intent.PURPOSE),
@@ -60,12 +64,13 @@ def _body(asked: Asked, weighing: Weighing, passages: Sequence[Passage]) -> list
         return _summary(passages[0])
     if asked.wants(Intent.CODE, Intent.EXAMPLE):
         shown = examples.show(asked, weighing, passages)
-        if shown:
-            return shown
+        if shown or asked.follows:
+            return shown or [NO_OTHER_EXAMPLE, *_summary(passages[0])]
     fresh = [c for c in weighing.candidates if not asked.is_said(c.unit.text)]
     pointed = _pointed(weighing, asked, fresh)
     chosen = pointed or _explanation(fresh)
-    if not chosen:
+    # What is left of an explanation that was not understood is no explanation.
+    if not chosen or (asked.wish is Wish.SIMPLER and _length(chosen) < FEW_WORDS):
         return _nothing_new(asked, weighing, passages)
     return list(_laid_out(_with_definition(asked, weighing, fresh, chosen, pointed, passages)))
 
@@ -266,9 +271,9 @@ def _summary(main: Passage) -> list[str]:
 
 
 def _nothing_new(asked: Asked, weighing: Weighing, passages: Sequence[Passage]) -> list[str]:
-    """Where all was said at this level: another way in, by an example, or by what comes before."""
-    shown = examples.show(asked, weighing, passages)
-    return shown or _summary(passages[0])
+    """Where all was said at this level: another way in, by an example, or by the key points."""
+    shown = examples.show(asked, weighing, passages) or _summary(passages[0])
+    return [*shown, WHICH_WORD] if asked.wish is Wish.SIMPLER else shown
 
 
 def _next_step(passages: Sequence[Passage]) -> list[str]:

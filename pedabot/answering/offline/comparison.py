@@ -31,14 +31,21 @@ LONGEST_CELL = 40
 ON_THE_QUESTION = 0.3
 """Least share of the question's words for a sentence that answers it."""
 
+FEWEST_WORDS = 8
+CHOOSING = 0.5
+"""Least fit of a sentence that helps to choose; another one is only worth knowing."""
+
 Pair = tuple[str, str]
+_CHOICE = (Intent.CHOICE, Intent.DIFFERENCE)
+_BAR = re.compile(r"(?<!\\)\|")
 
 
 def write(asked: Asked, passages: Sequence[Passage]) -> str:
     """Return the table of the first two passages, and the course's word on the choice."""
     weighings = [Weighing(asked, passage, n) for n, passage in enumerate(passages[:2], start=1)]
     table = "\n".join(_lines(asked, passages, weighings))
-    return "\n\n".join([table, *_choice(weighings, passages)])
+    elsewhere = [Weighing(asked, passage, n) for n, passage in enumerate(passages[2:3], start=3)]
+    return "\n\n".join([table, *_choice([*weighings, *elsewhere], passages, table)])
 
 
 def _lines(
@@ -49,14 +56,48 @@ def _lines(
     yield "|---|---|---|"
     brief = _brief(asked, first), _brief(asked, second)
     yield _line("En bref", brief)
+    told = _told_by_the_course(passages)
+    if told:
+        yield from told
+        return
     # A summary may be told again by its figures; a sentence of the explanation may not.
     used = [[text] if asked.wish is Wish.SIMPLER else [] for text in brief]
     for label, pair in _rows(weighings, used):
         yield _line(label, pair)
 
 
-def _line(label: str, pair: Pair) -> str:
-    return f"| **{label}** | {cell(pair[0])} | {cell(pair[1])} |"
+def _line(label: str, pair: Pair, reference: str = "") -> str:
+    return f"| **{label}**{reference} | {cell(pair[0])} | {cell(pair[1])} |"
+
+
+def _told_by_the_course(passages: Sequence[Passage]) -> list[str]:
+    """Return the lines of a table of the pages found that has a column for each of the two."""
+    first, second = (passage.subtopic for passage in passages[:2])
+    for number, passage in enumerate(passages, start=1):
+        tables = (u.text for u in units(passage.subtopic.content) if u.kind is Kind.TABLE)
+        for header, _rule, *rows in (list(map(_cells, text.splitlines())) for text in tables):
+            left, right = _column(header, first, second), _column(header, second, first)
+            if left and right:
+                return [
+                    _line(row[0].strip("* "), (row[left], row[right]), f" [{number}]")
+                    for row in rows
+                    if len(row) == len(header)
+                ]
+    return []
+
+
+def _cells(line: str) -> list[str]:
+    return [text.strip() for text in _BAR.split(line.strip().strip("|"))]
+
+
+def _column(header: Sequence[str], subtopic: Subtopic, other: Subtopic) -> int:
+    """Return the place of the column that is about a notion and not about the other; 0 if none."""
+    places = (
+        place
+        for place, text in enumerate(header)
+        if place and _names(subtopic, text) and not _names(other, text)
+    )
+    return next(places, 0)
 
 
 def _brief(asked: Asked, subtopic: Subtopic) -> str:
@@ -127,21 +168,27 @@ def _of_kind(weighing: Weighing, intent: Intent, said: Sequence[str]) -> str | N
     return best.unit.text if best else None
 
 
-def _choice(weighings: Sequence[Weighing], passages: Sequence[Passage]) -> list[str]:
+def _choice(weighings: Sequence[Weighing], passages: Sequence[Passage], table: str) -> list[str]:
     """Return what the course says of both together, if it does: it tells best how to choose."""
     found = [
-        (0.6 * fit(c.unit, [Intent.CHOICE, Intent.DIFFERENCE]) + c.relevance, number, c.unit.text)
+        (0.6 * fit(c.unit, _CHOICE) + c.relevance, number, c.unit)
         for number, weighing in enumerate(weighings, start=1)
         for c in weighing.candidates
         if c.unit.kind in (Kind.PROSE, Kind.ITEM)
         and c.field in (Field.LEVEL, Field.CONTENT)
         and not c.unit.leans
-        and _names(passages[2 - number].subtopic, f"{c.unit.section} {c.unit.text}")
+        and c.length >= FEWEST_WORDS
+        and cell(c.unit.text) not in table
+        and all(
+            place == number or _names(passage.subtopic, f"{c.unit.section} {c.unit.text}")
+            for place, passage in enumerate(passages[:2], start=1)
+        )
     ]
     if not found:
         return []
-    _, number, text = max(found, key=lambda one: one[0])
-    return ["**Pour choisir**", referenced(without_bullet(text), number)]
+    _, number, unit = max(found, key=lambda one: one[0])
+    heading = "Pour choisir" if fit(unit, _CHOICE) >= CHOOSING else "À noter"
+    return [f"**{heading}**", referenced(without_bullet(unit.text), number)]
 
 
 def _names(subtopic: Subtopic, text: str) -> bool:

@@ -9,6 +9,7 @@ from pedabot.answering.offline.asked import Asked
 from pedabot.answering.offline.markdown import referenced
 from pedabot.answering.offline.selection import Weighing
 from pedabot.knowledge.document import Difficulty
+from pedabot.knowledge.followup import Wish
 from pedabot.knowledge.intent import Intent
 from pedabot.knowledge.search import Passage
 from pedabot.knowledge.units import Kind, units
@@ -29,6 +30,8 @@ def show(asked: Asked, weighing: Weighing, passages: Sequence[Passage]) -> list[
 def _chosen(asked: Asked, weighing: Weighing, main: Passage) -> str | None:
     examples = [*main.subtopic.examples, *_code_of(main)]
     fresh = [example for example in examples if not asked.is_said(example)]
+    if asked.wish is Wish.SIMPLER:  # nobody understands code who has not understood the words
+        fresh = [example for example in fresh if not _CODE.search(example)]
     wants_code = asked.wants(Intent.CODE)
     easy = asked.level is Difficulty.BEGINNER
 

@@ -243,3 +243,9 @@ def test_outside_the_course_the_nearest_notions_are_named_and_nothing_explained(
 def test_the_engine_says_it_all_in_one_piece() -> None:
     asked = request([Passage(*next(validate(COURSE).subtopics()), 1.0)])
     assert list(OfflineEngine().answer(asked)) == [Piece(compose(asked))]
+
+
+def test_a_name_of_several_words_is_one_word_of_another_subject() -> None:
+    # The course cuts texts (« coupé ») and speaks of the world: alone, these words are its own.
+    assert not ask("Qui a gagné la coupe du monde ?").in_scope
+    assert ask("Que se passe-t-il quand un texte trop long est coupé ?").in_scope

@@ -164,3 +164,29 @@ def test_small_talk_gets_a_short_reply_without_sources(text: str) -> None:
 
 def never_searched(_question: Question) -> Ranking:
     raise AssertionError("small talk is not searched for")
+
+
+def test_two_columns_of_the_courses_own_table_are_shown_where_it_has_one() -> None:
+    answered = ask("Quelle différence entre TensorFlow et PyTorch ?")
+    header, *lines = rows(answered.text)
+    assert len(header) == 3
+    quoted = [line for line in lines if "[3]" in line[0]]
+    source = answered.passages[2].subtopic
+    assert source.id == "comparaison-frameworks"
+    assert len(quoted) >= 3
+    assert all(cell in source.content for line in quoted for cell in line[1:])
+
+
+def test_what_is_left_of_an_explanation_is_no_explanation() -> None:
+    _, *again = talk(
+        "C'est quoi la quantification ?",
+        "je n'ai pas compris",
+        "plus simple",
+        "un autre exemple ?",
+        "encore un autre exemple",
+        level=BEGINNER,
+    )
+    for answered in again:
+        assert len(answered.text.split()) > 50, answered.text
+    assert "```" not in again[0].text + again[1].text  # code is not simpler
+    assert "Tu as déjà vu tout ce que le cours montre" in again[3].text
