@@ -33,6 +33,7 @@ from pedabot.answering.values import (
     never,
 )
 from pedabot.extensions import db
+from pedabot.knowledge.distress import distress_in
 from pedabot.storage import answers, conversations
 from pedabot.storage.answers import Place
 from pedabot.storage.columns import utc_now
@@ -105,6 +106,8 @@ class Delivery:
         """The events of the answer; it is stored before it is passed on."""
         try:
             asked = self._load(message_id)
+            if self._helped(message_id, asked):
+                return
             if (corrected_id := corrections.find(asked)) is not None:
                 storing.give_correction(corrected_id, message_id, self._ledger)
                 return
@@ -117,6 +120,16 @@ class Delivery:
             db.session.rollback()
             storing.set_state(message_id, State.FAILED)
             raise
+
+    def _helped(self, message_id: int, asked: Asked) -> bool:
+        """Answer a message of distress with the numbers to call, before anything is searched.
+
+        Whoever asks for another answer after that has said that it was no such message.
+        """
+        kind = None if asked.again else distress_in(asked.question.text)
+        if kind is not None:
+            storing.give_help(message_id, kind)
+        return kind is not None
 
     def _recall(self, place: Place, message_id: int) -> Generator[Event, None, bool]:
         """Give the answer that the class was given, or is being given now; False to make it."""

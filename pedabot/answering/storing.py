@@ -11,12 +11,15 @@ from pedabot.answering.chains import SCHOOL
 from pedabot.answering.engines import Choice
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.privacy.names import identifying
+from pedabot.answering.templates import template
 from pedabot.answering.values import Answer, Attachment, Hidden, Kind, Prompt, Question, Turn
 from pedabot.extensions import db
+from pedabot.knowledge.distress import Distress
 from pedabot.knowledge.search import Passage
 from pedabot.storage import answers, attachments, conversations, people
+from pedabot.storage.alarms import Alarm
 from pedabot.storage.answers import RememberedAnswer
-from pedabot.storage.conversations import PINNED, REMEMBERED, VERIFIED, Author, Message, State
+from pedabot.storage.conversations import HELP, PINNED, REMEMBERED, VERIFIED, Author, Message, State
 
 MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 
@@ -142,6 +145,19 @@ def give_correction(corrected_id: int, message_id: int, ledger: Ledger) -> None:
     message = db.session.get_one(Message, message_id)
     message.content, message.engine, message.repeats = first.valid_content, VERIFIED, first.slug
     _finish_repeat(message, first, ledger)
+
+
+def give_help(message_id: int, kind: Distress) -> None:
+    """Store the numbers to call as the answer, and an alarm where there is a teacher. Commits.
+
+    Nothing goes to the prediction log: no engine was asked, and what was written is nobody's.
+    """
+    message = db.session.get_one(Message, message_id)
+    message.content = template("distress.md.j2").render(kind=kind.value)
+    message.engine, message.state = HELP, State.COMPLETE
+    if message.conversation.class_id is not None:
+        db.session.add(Alarm(message=message, kind=kind))
+    db.session.commit()
 
 
 def _finish_repeat(message: Message, first: Message, ledger: Ledger) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pedabot.extensions import Base, db
 from pedabot.storage.columns import UtcDateTime, utc_now
-from pedabot.storage.conversations import FROM_MEMORY, Message, State
+from pedabot.storage.conversations import FROM_MEMORY, HELP, Message, State
 from pedabot.storage.people import User
 
 DAYS_KEPT = timedelta(days=40)
@@ -51,7 +51,7 @@ def counted(user: User, since: datetime) -> tuple[int, datetime | None]:
         Message.id.is_(None),
         Message.state.not_in(FREE)
         & Message.degraded.is_(False)
-        & or_(Message.engine.is_(None), Message.engine.not_in(FROM_MEMORY)),
+        & or_(Message.engine.is_(None), Message.engine.not_in((*FROM_MEMORY, HELP))),
     )
     query = (
         select(func.count(), func.min(AskedQuestion.asked_at))

@@ -7,8 +7,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, and_, delete, func, select, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    and_,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
@@ -16,6 +28,7 @@ from pedabot.storage.columns import Slugged, UtcDateTime, Word, utc_now
 from pedabot.storage.people import Classroom, User
 
 if TYPE_CHECKING:  # the tables of the other side hang on these
+    from pedabot.storage.concerns import Report
     from pedabot.storage.reviews import Note, Review
 
 TITLE_LENGTH = 80
@@ -41,6 +54,9 @@ class State(StrEnum):
 
 REMEMBERED, PINNED, VERIFIED = FROM_MEMORY = ("memory", "pinned", "verified")
 """The engines of answers that were given before: in the class, chosen or written by a teacher."""
+
+HELP = "help"
+"""The engine of answers to distress: numbers to call. Neither they nor their questions leave."""
 
 UNFINISHED = (State.WAITING, State.STREAMING)
 
@@ -117,6 +133,7 @@ class Message(Slugged, Base):
     question: Mapped[Message | None] = relationship(remote_side=[id])
     feedback: Mapped[Feedback | None] = relationship(back_populates="message", passive_deletes=True)
     review: Mapped[Review | None] = relationship(back_populates="message", passive_deletes=True)
+    report: Mapped[Report | None] = relationship(back_populates="message", passive_deletes=True)
     notes: Mapped[list[Note]] = relationship(
         back_populates="message", order_by="Note.id", passive_deletes=True
     )
@@ -244,6 +261,7 @@ def turns_before(question: Message, limit: int) -> list[Message]:
             Message.conversation_id == question.conversation_id,
             Message.id < question.id,
             Message.replaced.is_(False),
+            _told_no_distress(),
             Message.state.in_((State.COMPLETE, State.STOPPED)),
             Message.content != "",
         )
@@ -252,6 +270,13 @@ def turns_before(question: Message, limit: int) -> list[Message]:
         .limit(limit)
     )
     return list(db.session.scalars(query))[::-1]
+
+
+def _told_no_distress() -> ColumnElement[bool]:
+    """Neither a question that was answered with numbers to call, nor such an answer."""
+    answer = aliased(Message)
+    helped = select(answer.id).where(answer.question_id == Message.id, answer.engine == HELP)
+    return ~helped.exists() & Message.engine.is_distinct_from(HELP)
 
 
 def hidden_before(question: Message) -> list[dict[str, str]]:
@@ -275,6 +300,7 @@ def shown_messages(conversation: Conversation) -> Sequence[Message]:
         .where(Message.conversation_id == conversation.id, Message.replaced.is_(False))
         .options(
             selectinload(Message.feedback),
+            selectinload(Message.report),
             selectinload(Message.review),
             selectinload(Message.notes),
         )
@@ -412,7 +438,11 @@ def opening_questions(class_id: int, limit: int) -> list[Message]:
     query = (
         select(Message)
         .join(Message.conversation)
-        .where(Conversation.class_id == class_id, Message.id.in_(first))
+        .where(
+            Conversation.class_id == class_id,
+            Message.id.in_(first),
+            _told_no_distress(),
+        )
         .order_by(Message.id.desc())
         .limit(limit)
     )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from pedabot.answering import pipeline, rendering
 from pedabot.extensions import login
-from pedabot.storage import reviews
+from pedabot.storage import alarms, reviews
 from pedabot.storage.people import Classroom
 from pedabot.typography import french_label
 from pedabot.web import (
@@ -25,6 +25,7 @@ from pedabot.web import (
     logs,
     me,
     records,
+    reports,
     school,
     security,
     services,
@@ -47,6 +48,7 @@ from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
 from pedabot.web.admin import prompts as admin_prompts
+from pedabot.web.admin import review_list as admin_review_list
 from pedabot.web.admin import reviews as admin_reviews
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.admin import week as admin_week
@@ -56,6 +58,7 @@ from pedabot.web.limits import limiter
 BLUEPRINTS = (
     chat.bp,
     levels.bp,
+    reports.bp,
     attachments.bp,
     knowledge.bp,
     me.bp,
@@ -75,6 +78,7 @@ BLUEPRINTS = (
     admin_costs.bp,
     admin_pins.bp,
     admin_reviews.bp,
+    admin_review_list.bp,
     admin_accounts.bp,
     admin_erasure.bp,
     admin_course.bp,
@@ -105,6 +109,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["proposed_level"] = levels.proposed_level
     app.jinja_env.globals["questions_left"] = _questions_left
     app.jinja_env.globals["standings_of"] = services.standings_of
+    app.jinja_env.globals["open_alarms"] = alarms.open_alarms
     app.jinja_env.globals["correction_marks"] = reviews.correction_marks
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name

@@ -21,6 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from pedabot.knowledge.document import Difficulty
+from pedabot.storage.concerns import REASON_LENGTH
 from pedabot.storage.people import Role
 from pedabot.teaching.names import LONGEST_NAME, NAME_PATTERN, SHORTEST_NAME
 from pedabot.teaching.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
@@ -95,6 +96,18 @@ class TitleForm(FlaskForm):
         [
             DataRequired(_("Donne un titre.")),
             Length(max=80, message=_("80 caractères au plus.")),
+        ],
+    )
+
+
+class ReportForm(FlaskForm):
+    """Why a student reports an answer."""
+
+    reason = StringField(
+        _("Qu'est-ce qui ne va pas ?"),
+        [
+            DataRequired(_("Dis en quelques mots ce qui ne va pas.")),
+            Length(max=REASON_LENGTH, message=_("500 caractères au plus.")),
         ],
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pedabot.storage import reviews
+from pedabot.storage import alarms, reviews
 from pedabot.storage.conversations import Message
 from pedabot.storage.reviews import Review
 from pedabot.teaching import review
@@ -151,6 +151,17 @@ def _back(answer: Message) -> ResponseReturnValue:
         "admin_conversations.show", slug=answer.conversation.slug, _anchor=f"a-{answer.slug}"
     )
     return redirect(page, 303)
+
+
+@bp.post("/answers/<slug>/alarm")
+@teacher_only
+def dismiss(slug: str) -> ResponseReturnValue:
+    """Take note of a message of distress, or of a wrong alarm: its line goes."""
+    answer = taught_answer(slug)
+    if not alarms.dismiss(answer, signed_in_user()):
+        abort(404)
+    flash(_("C'est noté : la ligne ne s'affiche plus pour l'équipe."))
+    return _back(answer)
 
 
 @bp.get("/classes/<slug>/evaluation.jsonl")
