@@ -16,7 +16,7 @@ from pedabot.storage.insights import Span, Totals, Turn
 from pedabot.storage.people import Classroom, User
 from pedabot.teaching.periods import Days
 
-TURNS_READ = 2000
+TURNS_READ = 500
 """The latest questions whose words are read; older ones are only counted."""
 
 OUTSIDE_READ = 300
