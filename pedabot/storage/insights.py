@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from pedabot.extensions import db
@@ -214,7 +214,9 @@ def _hour(moment: Any) -> Any:
     """Return the hour of a moment in UTC, as ``2026-11-25 14``."""
     if db.session.get_bind().dialect.name == "sqlite":
         return func.strftime("%Y-%m-%d %H", moment)
-    return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24")
+    # Literals: PostgreSQL takes parameters in SELECT and in GROUP BY for different expressions.
+    zone, form = literal_column("'UTC'"), literal_column("'YYYY-MM-DD HH24'")
+    return func.to_char(func.timezone(zone, moment), form)
 
 
 def topics_of(user_id: int) -> dict[str, int]:
