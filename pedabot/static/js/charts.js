@@ -7,7 +7,10 @@
   if (!page) return;
   const language = document.documentElement.lang;
   const count = new Intl.NumberFormat(language);
-  const money = new Intl.NumberFormat(language, { style: "currency", currency: "EUR", maximumFractionDigits: 4 });
+  const euros = { style: "currency", currency: "EUR" };
+  const money = new Intl.NumberFormat(language, euros);
+  const pennies = new Intl.NumberFormat(language, { ...euros, maximumSignificantDigits: 2 });
+  const amount = (value) => (value && value < 0.01 ? pennies : money).format(value);
   const short = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", timeZone: "UTC" });
   const dated = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
 
@@ -19,7 +22,7 @@
 
   function columns(box, rows) {
     const width = box.clientWidth, height = 180, top = 24, bottom = 24;
-    const written = (value) => ("money" in box.dataset ? money.format(value / 1e6) : count.format(value));
+    const written = (value) => ("money" in box.dataset ? amount(value / 1e6) : count.format(value));
     const budget = Number(box.dataset.budget || 0);
     const highest = d3.max(rows, (row) => row.value) || 1;
     // A budget far above all bars would flatten them: it is then said in words only.
