@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, String, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from pedabot.extensions import db
@@ -215,8 +215,8 @@ def _hour(moment: Any) -> Any:
     if db.session.get_bind().dialect.name == "sqlite":
         return func.strftime("%Y-%m-%d %H", moment)
     # Literals: PostgreSQL takes parameters in SELECT and in GROUP BY for different expressions.
-    zone, form = literal_column("'UTC'"), literal_column("'YYYY-MM-DD HH24'")
-    return func.to_char(func.timezone(zone, moment), form)
+    in_utc = func.timezone(literal_column("'UTC'", String), moment)
+    return func.to_char(in_utc, literal_column("'YYYY-MM-DD HH24'", String))
 
 
 def topics_of(user_id: int) -> dict[str, int]:
