@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -94,7 +94,9 @@ def serve(context: click.Context) -> None:
     # The other commands need no server.
     from gunicorn.app.wsgiapp import WSGIApplication
 
-    subprocess.Popen([sys.executable, "-m", "flask", "worker", "--parent", str(os.getpid())])  # noqa: S603
+    worker = [sys.executable, "-m", "flask", "worker", "--parent", str(os.getpid())]
+    # Pages come first, also while both start.
+    subprocess.Popen(worker, preexec_fn=partial(os.nice, 10))  # noqa: S603
     sys.argv = ["gunicorn"]
     WSGIApplication().run()
 
