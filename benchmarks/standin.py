@@ -4,7 +4,7 @@
 
 Each token bears the moment at which it was sent, and the first one also the moment at which the
 request came, so that a reader on this machine can tell what the application in between has added.
-Moments are microseconds of the monotonic clock, in letters: no application takes them for figures.
+Moments are microseconds of the monotonic clock, in braille: neither words nor figures.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ FIRST_TOKEN_SECONDS = 0.3
 TOKENS_PER_SECOND = 50
 TOKENS = 150
 TOKENS_IN_PARAGRAPH = 40
-LETTERS = "abcdefghijklmnop"
-STAMP = re.compile(rf"z([{LETTERS}]+)(?:y([{LETTERS}]+))?z")
+SIGNS = "⠀⠁⠂⠃⠄⠅⠆⠇⠈⠉⠊⠋⠌⠍⠎⠏"
+STAMP = re.compile(rf"⣿([{SIGNS}]+)(?:⣶([{SIGNS}]+))?⣿")
+WORDS = "modèle données réseau entraînement apprentissage poids précision".split()
+"""Words of any course on Deep Learning: an answer about nothing is not passed on."""
 DIMENSION = 1024
 
 
@@ -32,14 +34,14 @@ def now_us() -> int:
     return time.monotonic_ns() // 1000
 
 
-def in_letters(moment: int) -> str:
-    """Write a moment in sixteen letters instead of digits."""
-    return f"{moment:x}".translate(str.maketrans("0123456789abcdef", LETTERS))
+def in_signs(moment: int) -> str:
+    """Write a moment in sixteen signs instead of digits."""
+    return f"{moment:x}".translate(str.maketrans("0123456789abcdef", SIGNS))
 
 
-def from_letters(text: str) -> int:
-    """Read what :func:`in_letters` wrote."""
-    return int(text.translate(str.maketrans(LETTERS, "0123456789abcdef")), 16)
+def from_signs(text: str) -> int:
+    """Read what :func:`in_signs` wrote."""
+    return int(text.translate(str.maketrans(SIGNS, "0123456789abcdef")), 16)
 
 
 def _event(text: str, finish: str | None = None) -> bytes:
@@ -61,8 +63,9 @@ def _event(text: str, finish: str | None = None) -> bytes:
 
 def _token(number: int, received: int) -> str:
     end = "\n\n" if number % TOKENS_IN_PARAGRAPH == TOKENS_IN_PARAGRAPH - 1 else " "
-    sent = in_letters(now_us())
-    return f"z{in_letters(received)}y{sent}z{end}" if number == 0 else f"z{sent}z{end}"
+    word, sent = WORDS[number % len(WORDS)], in_signs(now_us())
+    stamp = f"⣿{in_signs(received)}⣶{sent}⣿" if number == 0 else f"⣿{sent}⣿"
+    return f"{word} {stamp}{end}"
 
 
 async def chat(request: web.Request) -> web.StreamResponse:

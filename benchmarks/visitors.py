@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from benchmarks.school import PASSWORD, Student
-from benchmarks.standin import STAMP, TOKENS, from_letters, now_us
+from benchmarks.standin import STAMP, TOKENS, from_signs, now_us
 
 STREAM = re.compile(r'sse-connect="([^"]+)"')
 ANSWER_SECONDS = 60
@@ -51,7 +51,7 @@ class Reading:
         """Note the tokens of a line, each once: an unfinished block is sent again and again."""
         for stamp in STAMP.finditer(line):
             if self.stream.added_ms is None and stamp[2]:
-                received, sent = from_letters(stamp[1]), from_letters(stamp[2])
+                received, sent = from_signs(stamp[1]), from_signs(stamp[2])
                 added = (received - self.began_us) + (now_us() - sent)
                 self.stream.added_ms = added / 1000
             self.seen.add(stamp[0])

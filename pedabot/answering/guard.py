@@ -41,7 +41,8 @@ SUSPECT_KEY = 4
 """Characters in a row, at the end of what was said so far, with which a leak may begin."""
 STEP = 24
 """Characters after which the answer is looked at again: a model sends three or four at a time."""
-CONTEXT = 700
+CONTEXT = 200
+"""Characters before the new ones that are looked at again: 16 letters in binary are 144."""
 LONGEST_CODE = 160
 """Characters in which the end of an answer is searched for the beginning of a code."""
 BEGINNING = 600
