@@ -16,6 +16,7 @@ from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Conversation
 from pedabot.storage.erasure import overwrite_deleted
 from pedabot.storage.people import Classroom, PasswordLink
+from pedabot.storage.sign_ins import SignIn
 
 _log = logging.getLogger(__name__)
 
@@ -34,12 +35,13 @@ class Due:
     password_links: int
     asked_questions: int
     calls: int
+    sign_ins: int
 
     @property
     def total(self) -> int:
         """How many rows go, without those that hang on them."""
         counted = sum(count for _, count in self.conversations)
-        return counted + self.password_links + self.asked_questions + self.calls
+        return counted + self.password_links + self.asked_questions + self.calls + self.sign_ins
 
 
 def due(now: datetime, school_days: int) -> Due:
@@ -111,4 +113,5 @@ def _used_up(now: datetime) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (PasswordLink, PasswordLink.used_at.is_not(None) | (PasswordLink.expires_at <= now)),
         (AskedQuestion, AskedQuestion.asked_at < now - DAYS_KEPT),
         (Call, Call.expires_at <= now),
+        (SignIn, SignIn.expires_at <= now),
     ]

@@ -29,6 +29,7 @@ from pedabot.web import (
     school,
     security,
     services,
+    sessions,
     static_files,
     uploads,
 )
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     me.bp,
     accounts.bp,
     records.bp,
+    sessions.bp,
     school.bp,
     health.bp,
     admin_classes.bp,
