@@ -7,6 +7,7 @@ from flask import Flask
 from pedabot.cli.accounts import class_group, user_group
 from pedabot.cli.asking import ask, evaluate
 from pedabot.cli.course import knowledge_group
+from pedabot.cli.demo import demo_command
 from pedabot.cli.server import retention_command, serve, setup, worker
 
 COMMANDS = (
@@ -16,6 +17,7 @@ COMMANDS = (
     ask,
     evaluate,
     retention_command,
+    demo_command,
     knowledge_group,
     user_group,
     class_group,
