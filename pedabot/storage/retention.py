@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Delete, and_, delete, false, func, or_, se
 
 from pedabot.extensions import Base, db
 from pedabot.storage.allowances import DAYS_KEPT, AskedQuestion
+from pedabot.storage.audit import Entry
 from pedabot.storage.calls import Call
 from pedabot.storage.class_settings import ClassSettings
 from pedabot.storage.columns import utc_now
@@ -36,12 +37,13 @@ class Due:
     asked_questions: int
     calls: int
     sign_ins: int
+    audit_entries: int
 
     @property
     def total(self) -> int:
         """How many rows go, without those that hang on them."""
-        counted = sum(count for _, count in self.conversations)
-        return counted + self.password_links + self.asked_questions + self.calls + self.sign_ins
+        used_up = self.password_links + self.asked_questions + self.calls + self.sign_ins
+        return sum(count for _, count in self.conversations) + used_up + self.audit_entries
 
 
 def due(now: datetime, school_days: int) -> Due:
@@ -114,4 +116,5 @@ def _used_up(now: datetime) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (AskedQuestion, AskedQuestion.asked_at < now - DAYS_KEPT),
         (Call, Call.expires_at <= now),
         (SignIn, SignIn.expires_at <= now),
+        (Entry, Entry.kept_until <= now),
     ]

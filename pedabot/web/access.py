@@ -28,6 +28,7 @@ from pedabot.storage import (
     sign_ins,
 )
 from pedabot.storage.attachments import Attachment
+from pedabot.storage.audit import Action
 from pedabot.storage.comparisons import ComparedQuestion, Comparison
 from pedabot.storage.conversations import Author, Conversation, Message
 from pedabot.storage.courses import CourseVersion
@@ -36,6 +37,7 @@ from pedabot.storage.prompts import PromptVersion
 from pedabot.storage.roles import Permission
 from pedabot.teaching import course_editing
 from pedabot.web import devices
+from pedabot.web.noting import note
 from pedabot.web.services import running_course
 
 SEEN = "seen"
@@ -86,14 +88,20 @@ def signed_in_user() -> User:
     return user
 
 
-def sign_in(user: User) -> None:
-    """Begin a session for the account; nothing of the one before is left in this browser."""
+def sign_in(
+    user: User, action: Action = Action.SIGNED_IN, classroom: Classroom | None = None
+) -> None:
+    """Begin a session for the account; nothing of the one before is left in this browser.
+
+    ``action`` is what led to it.
+    """
     sign_out()
     hours = timedelta(hours=current_app.config["PEDABOT_SESSION_HOURS"])
     user.session_token = sign_ins.begin(user, hours)
     login_user(user)
     session[SEEN] = int(time.time())
     devices.remember(user.username)
+    note(action, classroom=classroom)
 
 
 def sign_out() -> None:
@@ -144,6 +152,7 @@ def readable_attachment(slug: str) -> Attachment:
     conversation = attachment.message.conversation
     if conversation.user_id != signed_in_user().id:
         taught_conversation(conversation.slug)
+        note(Action.FILE_READ, conversation.user, conversation.classroom)
     return attachment
 
 
@@ -179,6 +188,13 @@ def taught_conversation(slug: str) -> Conversation:
     return conversation
 
 
+def read_conversation(slug: str) -> Conversation:
+    """Return what :func:`taught_conversation` does, for a page that shows it: that is noted."""
+    conversation = taught_conversation(slug)
+    note(Action.TALK_READ, conversation.user, conversation.classroom)
+    return conversation
+
+
 def taught_answer(slug: str) -> Message:
     """Return an answer in a class that the account teaches; 404 for any other."""
     message = conversations.find_message(slug)
@@ -186,6 +202,13 @@ def taught_answer(slug: str) -> Message:
         abort(404)
     taught_conversation(message.conversation.slug)
     return message
+
+
+def read_answer(slug: str) -> Message:
+    """Return what :func:`taught_answer` does, for a page that shows it: that is noted."""
+    answer = taught_answer(slug)
+    read_conversation(answer.conversation.slug)
+    return answer
 
 
 def changeable_answer(slug: str) -> Message:

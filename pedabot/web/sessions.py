@@ -6,11 +6,13 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 
 from pedabot.storage import sign_ins
+from pedabot.storage.audit import Action
 from pedabot.teaching import accounts
 from pedabot.web import limits
 from pedabot.web.access import signed_in, signed_in_user
 from pedabot.web.confirming import confirmation_form, is_confirmed
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 bp = Blueprint("sessions", __name__, url_prefix="/account/sessions")
 
@@ -23,6 +25,7 @@ def index() -> ResponseReturnValue:
     user, form = signed_in_user(), confirmation_form()
     if is_confirmed(form):
         accounts.end_sessions(user, but=user.session_token)
+        note(Action.SESSIONS_CLOSED)
         flash(_("Toutes les autres sessions sont fermées."))
         return redirect(url_for("sessions.index"), 303)
     page = render_template(
