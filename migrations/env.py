@@ -35,19 +35,21 @@ def run() -> None:
 
 @contextmanager
 def _tables_may_be_made_anew(connection: Connection) -> Iterator[None]:
-    """Let SQLite drop a table whose rows others hang on, without deleting those.
+    """Let SQLite drop a table whose rows others hang on, and which triggers name.
 
-    The pragma does nothing inside a transaction, so no migration can do this for itself.
+    The pragmas do nothing inside a transaction, so no migration can do this for itself.
     """
     if connection.dialect.name != "sqlite":
         yield
         return
     connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.exec_driver_sql("PRAGMA legacy_alter_table=ON")
     connection.commit()
     try:
         yield
     finally:
         connection.rollback()
+        connection.exec_driver_sql("PRAGMA legacy_alter_table=OFF")
         connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
