@@ -13,7 +13,14 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from pedabot.answering.guard.disguises import ROT13, Trail, beginning_of_code, decoded
-from pedabot.answering.guard.runs import Runs, alphanumeric, letters_of, overlap, start_of_last
+from pedabot.answering.guard.runs import (
+    Runs,
+    alphanumeric,
+    letters_of,
+    overlap,
+    shares,
+    start_of_last,
+)
 from pedabot.answering.values import (
     AnsweringError,
     BlockedAnswerError,
@@ -116,7 +123,6 @@ class _Watch:
         )
         self._canary = request.canary
         self._secrets = tuple(map(alphanumeric, secrets))
-        self._keys = [Runs(secret, KEY) for secret in self._secrets]
         self._course = _Course(request)
         self._prose = Runs(instructions, PROSE)
         self._disguised = Runs(instructions, DISGUISED)
@@ -181,7 +187,7 @@ class _Watch:
         yield from map(alphanumeric, decoded(self._told[-CONTEXT:] + self._held))
 
     def _check_secrets(self, characters: str) -> None:
-        if any(key.are_shared(characters) for key in self._keys):
+        if any(shares(characters, secret, KEY) for secret in self._secrets):
             raise BlockedAnswerError("a key")
         if self._canary and self._canary in letters_of(characters):
             raise BlockedAnswerError("the marks of the prompt")

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from pedabot.answering.guard.runs import alphanumeric
 
-DIGITS_BETWEEN = 24
+DIGITS_BETWEEN = 8
 """Digits that may stand among the letters of a run."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}")

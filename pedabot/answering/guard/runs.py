@@ -20,6 +20,20 @@ def alphanumeric(text: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", fold(text))
 
 
+def shares(text: str, known: str, length: int) -> bool:
+    """Tell whether so many characters in a row of a text stand in a short one."""
+    half = length // 2
+    return any(
+        text[start : start + half] in known and _share_around(start, text, known, length)
+        for start in range(0, len(text) - half + 1, half)
+    )
+
+
+def _share_around(block: int, text: str, known: str, length: int) -> bool:
+    first, last = max(0, block + length // 2 - length), min(block, len(text) - length)
+    return any(text[start : start + length] in known for start in range(first, last + 1))
+
+
 class Runs:
     """So many characters in a row of a text, wherever they begin."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from pedabot.answering.privacy.spans import Span
@@ -23,7 +23,8 @@ _COMBINING = re.compile("[\u0300-\u036f]")
 _TITLE = re.compile(r"^(?:m|mr|mme|mlle|monsieur|madame|prof)\.? ", re.IGNORECASE)
 
 
-def identifying(names: Collection[str], common: Collection[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=64)
+def identifying(names: tuple[str, ...], common: frozenset[str]) -> tuple[str, ...]:
     """Return the names that are no words of the course: "Adam" is an optimiser there.
 
     ``common`` holds folded words (lower case, without accents).
