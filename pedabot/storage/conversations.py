@@ -22,7 +22,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import (
-    Load,
     Mapped,
     aliased,
     joinedload,
@@ -335,11 +334,11 @@ def find_shown_message(slug: str) -> Message | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def _with_class() -> Load:
+def _with_class() -> Any:
     return joinedload(Conversation.classroom).joinedload(Classroom.settings)
 
 
-def _message(slug: str) -> Select[tuple[Message]]:
+def _message(slug: str) -> Select[Message]:
     conversation = joinedload(Message.conversation)
     return (
         select(Message)
