@@ -16,18 +16,18 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from pedabot import config
 from pedabot.answering import pipeline
 from pedabot.answering.course import CourseCache
 from pedabot.answering.values import Answer, Question
 from pedabot.extensions import db
-from pedabot.jobs import AlreadyWorkingError, supervise
+from pedabot.jobs.supervision import AlreadyWorkingError, supervise
 from pedabot.knowledge import checks, coverage, document, evaluation
 from pedabot.knowledge.document import Difficulty, InvalidDocumentError
 from pedabot.knowledge.search import Passage
-from pedabot.storage import breakers, calls, conversations, courses, people, retention
+from pedabot.storage import breakers, calls, conversations, courses, people, postgresql, retention
 from pedabot.storage.columns import utc_now
 from pedabot.storage.people import Role, User
 from pedabot.teaching import classes, passwords
@@ -58,7 +58,9 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except OperationalError as error:
+        except (OperationalError, ProgrammingError) as error:
+            if not (isinstance(error, OperationalError) or postgresql.lacks_table(error)):
+                raise
             raise click.ClickException(
                 f"the database cannot be used ({error.orig}); `flask setup` makes it ready"
             ) from error
