@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-services lint format bench clean
+.PHONY: run test test-services lint format bench screenshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
@@ -40,6 +40,9 @@ $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
 
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m benchmarks.streams
+
+screenshots: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean:
 	rm -rf $(VENV)
