@@ -174,7 +174,7 @@ def _question_of(waiting: ComparedAnswer, words: frozenset[str]) -> Question:
         level=compared.level,
         history=tuple(_turn(turn) for turn in compared.history),
         prompt=_prompt_of(waiting),
-        names=identifying(tuple(people.names_in_class(waiting.comparison.class_id)), words),
+        names=identifying(people.names_in_class(waiting.comparison.class_id), words),
     )
 
 

@@ -55,7 +55,7 @@ def load_question(message_id: int, prompt: Prompt, words: frozenset[str]) -> Ask
         ),
         guided=classroom is not None and classroom.settings.guided,
         prompt=prompt,
-        names=identifying(tuple(people.names_in_class(asked.conversation.class_id)), words),
+        names=identifying(people.names_in_class(asked.conversation.class_id), words),
         hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
     )
     loaded = _asked(asked, question)
