@@ -31,6 +31,7 @@ from pedabot.web import (
     services,
     sessions,
     static_files,
+    transcripts,
     uploads,
 )
 from pedabot.web.access import signed_in_user
@@ -60,6 +61,7 @@ from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
     chat.bp,
+    transcripts.bp,
     levels.bp,
     reports.bp,
     attachments.bp,
