@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, false, func, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
@@ -28,6 +28,7 @@ class Prediction(Base):
     """
 
     __tablename__ = "predictions"
+    __table_args__ = (Index(None, "created_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int | None] = mapped_column(
