@@ -112,16 +112,16 @@ class School:
     students: Sequence[Sequence[User]]
 
 
-def found(classes: int, students: int, password_hash: str) -> School:
+def found(classes: int, students: int) -> School:
     """Make the accounts and the classes. Commits."""
-    teacher = people.add_user("teacher", Role.TEACHER, password_hash)
-    admin = people.add_user("admin", Role.ADMIN, password_hash)
+    teacher = people.add_user("teacher", Role.TEACHER)
+    admin = people.add_user("admin", Role.ADMIN)
     rooms = [people.add_class(f"BTS SIO 2{chr(65 + n)}", teacher) for n in range(classes)]
     groups = []
     for number, room in enumerate(rooms):
         room.settings.budget_per_day = 400_000
         names = [f"{FIRST_NAMES[n % 10]}{number}{n:02}" for n in range(students // classes)]
-        groups.append([people.add_user(name, Role.STUDENT, password_hash) for name in names])
+        groups.append([people.add_user(name, Role.STUDENT) for name in names])
         room.memberships += [Membership(user=user) for user in groups[-1]]
     db.session.commit()
     return School(teacher, admin, rooms, groups)

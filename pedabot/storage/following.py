@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, event, inspect, literal, select, true
+from sqlalchemy import ColumnElement, delete, event, inspect, literal, select, true
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from pedabot.extensions import db
@@ -19,7 +19,8 @@ from pedabot.storage import concerns, day_sums
 from pedabot.storage.comparisons import ComparedAnswer, Comparison
 from pedabot.storage.concerns import Report
 from pedabot.storage.conversations import Conversation, Feedback, Message
-from pedabot.storage.people import User
+from pedabot.storage.day_sums import DaySums
+from pedabot.storage.people import Classroom, User
 from pedabot.storage.predictions import Prediction
 from pedabot.storage.reviews import Review
 
@@ -97,6 +98,11 @@ def _before_mass_deletions(state: ORMExecuteState) -> None:
         _forget_talks(condition)
     elif table is User:
         _forget_talks(Conversation.user_id.in_(select(User.id).where(condition)))
+    elif table is Classroom:
+        theirs = select(Classroom.id).where(condition)
+        _forget_talks(Conversation.class_id.in_(theirs))
+        # A class that comes later may be given the same number.
+        db.session.execute(delete(DaySums).where(DaySums.scope.in_(theirs)))
     elif table is Comparison:
         theirs = select(ComparedAnswer.id).where(
             ComparedAnswer.comparison_id.in_(select(Comparison.id).where(condition))
