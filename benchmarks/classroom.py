@@ -12,6 +12,7 @@ counted then. PostgreSQL is a server of its own, started here where Debian's bin
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -231,8 +232,7 @@ def _once(client: FlaskClient, path: str) -> tuple[float, float]:
 
 def _short(path: str) -> str:
     """Write an address without the ids that nobody can read."""
-    parts = path.split("/")
-    return "/".join("…" if len(part) == 16 and "-" not in part[:1] else part for part in parts)[:75]
+    return re.sub(r"(?<=[/=])[\w-]{16}(?=[/?]|$)", "…", path)[:75]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from sqlalchemy import Table, insert, text
 from pedabot.extensions import Base, db
 from pedabot.knowledge.distress import Distress
 from pedabot.knowledge.document import Difficulty, Document
-from pedabot.storage import people
+from pedabot.storage import concerns, people
 from pedabot.storage.alarms import Alarm
 from pedabot.storage.columns import utc_now
 from pedabot.storage.concerns import Report
@@ -133,6 +133,8 @@ def fill(school: School, document: Document, messages: int, seed: int = 1) -> No
     _fill_quizzes(school, document, random.Random(seed))
     _fill_spending(school, random.Random(seed))
     _set_sequences()
+    concerns.weigh()
+    db.session.commit()
 
 
 class Year:

@@ -126,10 +126,14 @@ def count_to_review(class_id: int) -> int:
 
 
 def weigh(*which: ColumnElement[bool]) -> None:
-    """Bring the list up to date for the messages to which the conditions apply (no commit)."""
+    """Bring the list up to date for the messages to which the conditions apply (no commit).
+
+    Without conditions it makes the whole list anew.
+    """
     theirs = select(Message.id).where(*which)
-    # Who changes something else of the same answer waits, and then sees this change.
-    db.session.execute(theirs.with_for_update())
+    if which:
+        # Who changes something else of the same answer waits, and then sees this change.
+        db.session.execute(theirs.with_for_update())
     db.session.execute(delete(ToReview).where(ToReview.message_id.in_(theirs)))
     columns = ["message_id", "class_id", "weight"]
     db.session.execute(insert(ToReview).from_select(columns, _concerns(*which)))

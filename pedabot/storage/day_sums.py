@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import JSON, Integer, select
+from sqlalchemy import JSON, ColumnElement, Integer, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pedabot.extensions import Base, db
@@ -165,3 +165,8 @@ def runs(days: Sequence[Day]) -> Iterator[Span]:
         if following is None or following.since != day.until:
             yield Span(start.since, day.until)
             start = None
+
+
+def on(moment: Any, days: Sequence[Day]) -> ColumnElement[bool]:
+    """Return the condition that a moment lies in some days."""
+    return or_(*((moment >= span.since) & (moment < span.until) for span in runs(days)))

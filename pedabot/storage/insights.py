@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from pedabot.extensions import db
@@ -126,7 +126,7 @@ def _messages(class_id: int, days: Sequence[Day]) -> Any:
     query = select(Message.created_at, *columns, Message.replaced, Feedback.helpful).outerjoin(
         Message.feedback
     )
-    return query.where(_in_class(class_id), _on(Message.created_at, days))
+    return query.where(_in_class(class_id), day_sums.on(Message.created_at, days))
 
 
 def _count_message(
@@ -154,7 +154,7 @@ def _first_words(class_id: int, days: Sequence[Day]) -> Any:
     return (
         select(Message.created_at, Prediction.engine, Prediction.first_token_ms)
         .join(Prediction, Prediction.message_id == Message.id)
-        .where(_in_class(class_id), _on(Message.created_at, days))
+        .where(_in_class(class_id), day_sums.on(Message.created_at, days))
         .where(Prediction.first_token_ms.is_not(None))
     )
 
@@ -162,10 +162,6 @@ def _first_words(class_id: int, days: Sequence[Day]) -> Any:
 def _in_class(class_id: int) -> ColumnElement[bool]:
     """As EXISTS and not as a join: SQLite then begins with the days, not with the whole class."""
     return Message.conversation.has(Conversation.class_id == class_id)
-
-
-def _on(moment: Any, days: Sequence[Day]) -> ColumnElement[bool]:
-    return or_(*((moment >= span.since) & (moment < span.until) for span in day_sums.runs(days)))
 
 
 def latest_turns(class_id: int, span: Span, limit: int) -> list[Turn]:

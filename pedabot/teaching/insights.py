@@ -67,16 +67,17 @@ def activity(classroom: Classroom, days: Days, zone: ZoneInfo) -> Activity:
 
 def questions_per_day(activity: Activity, days: Days) -> list[Bar]:
     """Return the questions of each day or week, those without any too."""
-    return _bars(activity.by_day, days)
+    return bars(activity.by_day, days)
 
 
 def costs_per_day(classroom: Classroom, days: Days) -> list[Bar]:
     """Return the micro-euros of each day or week; none if nothing was spent at all."""
     found = spending.by_day(classroom.slug, days.first, days.last)
-    return _bars(found, days) if any(found.values()) else []
+    return bars(found, days) if any(found.values()) else []
 
 
-def _bars(found: Mapping[date, int], days: Days) -> list[Bar]:
+def bars(found: Mapping[date, int], days: Days) -> list[Bar]:
+    """Return the values of each day, or of each week of a longer time, those without any too."""
     if days.first is None and not found:
         return []
     first = days.first or min(found)
