@@ -27,7 +27,7 @@ from pedabot.jobs import AlreadyWorkingError, supervise
 from pedabot.knowledge import checks, coverage, document, evaluation
 from pedabot.knowledge.document import Difficulty, InvalidDocumentError
 from pedabot.knowledge.search import Passage
-from pedabot.storage import breakers, calls, conversations, courses, people, retention
+from pedabot.storage import breakers, calls, courses, interrupted, people, retention
 from pedabot.storage.columns import utc_now
 from pedabot.storage.people import Role, User
 from pedabot.teaching import classes, passwords
@@ -74,7 +74,7 @@ def setup() -> None:
     # `serve` goes on with this application, which found no secret when it was made.
     current_app.secret_key = current_app.secret_key or secret
     upgrade()
-    conversations.mark_interrupted()
+    interrupted.mark_interrupted()
     calls.forget_all()
     breakers.forget_all()  # whoever starts anew may have changed the key
     if courses.active_version_id() is None:

@@ -9,14 +9,17 @@ from enum import IntFlag
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     Integer,
     Select,
     String,
     Text,
+    and_,
     cast,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
@@ -28,6 +31,7 @@ from pedabot.storage.conversations import Conversation, Feedback, Message, State
 from pedabot.storage.reviews import Review
 
 REASON_LENGTH = 500
+_STANDS = (Message.replaced.is_(False), Message.state.in_((State.COMPLETE, State.STOPPED)))
 
 
 class Concern(IntFlag):
@@ -95,6 +99,18 @@ _SHOWN = (
 )
 
 
+def asks_for_review() -> ColumnElement[bool]:
+    """Return the condition on ``Message``: an answer of the list."""
+    concern = or_(
+        Message.in_scope.is_(False),
+        cast(Message.unverified, Text) != "[]",
+        select(Report.id).where(Report.message_id == Message.id).exists(),
+        Message.feedback.has(Feedback.helpful.is_(False)),
+    )
+    judged = select(Review.id).where(Review.message_id == Message.id).exists()
+    return and_(concern, *_STANDS, ~judged)
+
+
 def count_to_review(class_id: int) -> int:
     """Return how many answers of a class are in the list."""
     found = _concerns(class_id)
@@ -111,8 +127,7 @@ def _concerns(class_id: int) -> Any:
             .outerjoin(Review, Review.message_id == Message.id)
             .where(
                 Conversation.class_id == class_id,
-                Message.replaced.is_(False),
-                Message.state.in_((State.COMPLETE, State.STOPPED)),
+                *_STANDS,
                 Review.id.is_(None),
             )
         )

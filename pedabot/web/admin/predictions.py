@@ -8,7 +8,7 @@ from pedabot.answering.values import Outcome
 from pedabot.storage import people, predictions
 from pedabot.storage.people import Role
 from pedabot.web.access import signed_in_user, teacher_only
-from pedabot.web.admin.conversations import day_filters, without_page
+from pedabot.web.admin.filters import day_filters, without_page
 
 bp = Blueprint("admin_predictions", __name__, url_prefix="/admin/predictions")
 

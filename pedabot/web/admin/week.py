@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from pedabot.storage import insights, people
+from pedabot.storage import concerns, insights, people
 from pedabot.storage.people import Classroom
 from pedabot.teaching import insights as teaching
 from pedabot.teaching.insights import Bar
@@ -38,6 +38,7 @@ def show(slug: str) -> str:
         totals=teaching.totals(classroom, days, zone),
         before=teaching.totals(classroom, earlier, zone) if earlier else None,
         students=len(people.students_of(classroom)),
+        to_review=concerns.count_to_review(classroom.id),
         words=teaching.words(classroom, span, services.running_course().document),
         absent=teaching.absent(classroom, span),
         heat=_heat(classroom, days),
