@@ -26,6 +26,8 @@ from pedabot.storage import (
 from pedabot.storage.conversations import FROM_MEMORY, Conversation, Message
 from pedabot.storage.people import Classroom
 from pedabot.web.access import (
+    read_answer,
+    read_conversation,
     signed_in_user,
     taught_answer,
     taught_class,
@@ -33,6 +35,7 @@ from pedabot.web.access import (
     teacher_only,
 )
 from pedabot.web.admin.filters import wanted, without_page
+from pedabot.web.noting import not_noted
 from pedabot.web.services import delivery, retrieval, running_course
 
 bp = Blueprint("admin_conversations", __name__, url_prefix="/admin")
@@ -121,7 +124,7 @@ def _form(classroom: Classroom) -> dict[str, object]:
 @teacher_only
 def show(slug: str) -> str:
     """A conversation as the student sees it, with what is behind each answer."""
-    conversation = taught_conversation(slug)
+    conversation = read_conversation(slug)
     messages = conversations.shown_messages(conversation)
     attempts = predictions.predictions_of([message.id for message in messages])
     reading.mark_read(conversation, signed_in_user())
@@ -152,6 +155,7 @@ def _neighbours(conversation: Conversation) -> dict[str, object]:
 
 @bp.post("/conversations/<slug>/read")
 @teacher_only
+@not_noted("a teacher's own mark in a list")
 def mark(slug: str) -> ResponseReturnValue:
     """Mark a conversation as read, or as unread; then the list again."""
     conversation = taught_conversation(slug)
@@ -168,7 +172,7 @@ def mark(slug: str) -> ResponseReturnValue:
 @teacher_only
 def prompt(slug: str) -> str:
     """The prompt of an answer, made again from what is stored."""
-    answer = taught_answer(slug)
+    answer = read_answer(slug)
     attempts = predictions.predictions_of([answer.id])
     return render_template(
         "admin/prompt.html",
