@@ -1,4 +1,4 @@
-"""the words of answers, and which conversations a teacher has read"""
+"""the words of answers, which conversations a teacher has read, and an index for filters"""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ branch_labels = None
 depends_on = None
 
 ROWS_AT_ONCE = 1000
+FACETS = ["conversation_id", "author", "topic", "level", "engine", "in_scope", "created_at"]
 
 INDEXED = sa.table(
     "indexed_answers",
@@ -85,6 +86,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_indexed_answers")),
         sa.UniqueConstraint("message_id", name=op.f("uq_indexed_answers_message_id")),
     )
+    op.create_index("ix_messages_facets", "messages", FACETS)
+    op.drop_index("ix_messages_conversation_id", "messages")
     connection = op.get_bind()
     for rows in _batches(connection):
         connection.execute(sa.insert(INDEXED), rows)
@@ -138,3 +141,5 @@ def downgrade() -> None:
         op.execute("DROP TABLE answer_index")
     op.drop_table("indexed_answers")
     op.drop_table("read_marks")
+    op.create_index("ix_messages_conversation_id", "messages", ["conversation_id"])
+    op.drop_index("ix_messages_facets", "messages")

@@ -103,11 +103,16 @@ class Message(Slugged, Base):
     """
 
     __tablename__ = "messages"
+    __table_args__ = (
+        # Which conversations have an answer with all that is filtered by: no row has to be read.
+        Index(
+            "ix_messages_facets",
+            *("conversation_id", "author", "topic", "level", "engine", "in_scope", "created_at"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(
-        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
-    )
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     question_id: Mapped[int | None] = mapped_column(
         ForeignKey("messages.id", ondelete="CASCADE"), index=True
     )

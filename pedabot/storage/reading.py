@@ -118,8 +118,11 @@ def _conversations(class_id: int, wanted: Wanted) -> Select[Conversation]:
         .options(selectinload(Conversation.user))
     )
     if wanted.since is not None:
-        # Faster to find: what was not changed since then has no message since then.
+        # Faster to find: what was not changed since then has no message since then,
         query = query.where(Conversation.updated_at >= wanted.since - _SLACK)
+    if wanted.until is not None:
+        # and what began later has none before.
+        query = query.where(Conversation.created_at < wanted.until)
     if of_answer := wanted.of_answer():
         is_answer = Message.author == Author.TUTOR
         query = query.where(Conversation.messages.any(and_(is_answer, *of_answer)))
