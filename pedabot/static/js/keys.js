@@ -37,6 +37,15 @@
     next.scrollIntoView({ block: "nearest" });
   }
 
+  // A line that was swapped keeps the focus; where it left the list, the next one has it.
+  let place = -1;
+  document.addEventListener("htmx:beforeSwap", () => { place = here() ? items().indexOf(here().querySelector("a")) : -1; });
+  document.addEventListener("htmx:afterSettle", () => {
+    const links = items();
+    if (place >= 0 && links.length) links[Math.min(place, links.length - 1)].focus();
+    place = -1;
+  });
+
   // The button of the item with the focus, of the answer at hand, or of the page.
   function press(key) {
     const within = here() || chosenAnswer() || document;
