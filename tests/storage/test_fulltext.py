@@ -17,6 +17,7 @@ from pedabot.storage.conversations import Message, State
 from pedabot.storage.people import Classroom, Role, User
 from pedabot.storage.reading import Wanted
 from pedabot.teaching import review
+from tests.databases import only_sqlite
 
 pytestmark = pytest.mark.usefixtures("context")
 START = datetime(2026, 9, 1, tzinfo=UTC)
@@ -207,6 +208,7 @@ def test_a_deleted_conversation_is_found_no_more(school: School) -> None:
     assert db.session.query(IndexedAnswer).count() == 0
 
 
+@only_sqlite
 @pytest.mark.parametrize("whole_account", [True, False])
 def test_no_byte_of_an_erased_word_is_left_in_the_index(
     school: School, instance: Path, whole_account: bool
