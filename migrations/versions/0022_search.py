@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql
 from pedabot.storage.answer_index import Tokens, key_of, words_of
 from pedabot.storage.columns import UtcDateTime
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
