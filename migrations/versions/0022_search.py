@@ -98,9 +98,8 @@ def upgrade() -> None:
 
 def _batches(connection: sa.Connection) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows of the answers that are there already; the index over them is made at once."""
-    query = _answers()
-    last_id = 0
-    while rows := connection.execute(query, {"last_id": last_id}).all():
+    streamed = _answers().execution_options(yield_per=ROWS_AT_ONCE)
+    for rows in connection.execute(streamed).partitions():
         yield [
             {
                 "key": key_of(row.created_at, row.id),
@@ -111,7 +110,6 @@ def _batches(connection: sa.Connection) -> Iterator[list[dict[str, Any]]]:
             }
             for row in rows
         ]
-        last_id = rows[-1].id
 
 
 def _answers() -> sa.Select[Any]:
@@ -129,10 +127,8 @@ def _answers() -> sa.Select[Any]:
         .join_from(answers, questions, answers.c.question_id == questions.c.id)
         .join(CONVERSATIONS, answers.c.conversation_id == CONVERSATIONS.c.id)
         .outerjoin(REVIEWS, REVIEWS.c.message_id == answers.c.id)
-        .where(answers.c.id > sa.bindparam("last_id"), CONVERSATIONS.c.class_id.is_not(None))
+        .where(CONVERSATIONS.c.class_id.is_not(None))
         .where(answers.c.state.not_in(("waiting", "streaming")), answers.c.replaced.is_(sa.false()))
-        .order_by(answers.c.id)
-        .limit(ROWS_AT_ONCE)
     )
 
 
