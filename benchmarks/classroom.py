@@ -139,6 +139,11 @@ def _teacher_pages(room: Classroom) -> list[str]:
         f"from={month_ago}&to={month_ago}",
         f"to={half_a_year_ago}&thumb=down",
         f"before={deep}",
+        "review=1",
+        "q=convolution",
+        "q=reseau+neurone&order=date",
+        f"q=descente+gradient&student={group[3].slug}",
+        "q=zzzz",
     )
     periods = ("week", "last-week", "month", "all")
     return [
@@ -245,9 +250,7 @@ def _export(client: FlaskClient, path: str) -> str:
         size += len(piece)
         most = max(most, process.memory_info().rss)
     seconds, more = time.monotonic() - started, (most - before) / 2**20
-    return (
-        f"{_short(path)}: {size / 2**20:.0f} MiB in {seconds:.1f} s, {more:.0f} MiB of memory"
-    )
+    return f"{_short(path)}: {size / 2**20:.0f} MiB in {seconds:.1f} s, {more:.0f} MiB of memory"
 
 
 def _short(path: str) -> str:
