@@ -115,6 +115,10 @@ SETTINGS = (
     Setting("PEDABOT_OIDC_TEACHER_CLAIM", "", "Claim that tells new teachers; email: its domain."),
     Setting("PEDABOT_OIDC_TEACHER_VALUES", "", "Its values for teachers, separated by commas."),
     Setting("PEDABOT_DAYS_KEPT", 365, "Days without a new question; 0: kept for good.", 0, 3650),
+    Setting("PEDABOT_BACKUP_FOLDER", "", "Where backups go; by default backups/ in instance/."),
+    Setting("PEDABOT_BACKUP_DAYS", 7, "Daily backups that are kept.", 1, 366),
+    Setting("PEDABOT_BACKUP_WEEKS", 5, "Weekly backups that are kept.", 0, 520),
+    Setting("PEDABOT_BACKUP_RECIPIENT", "", "Public key of age that encrypts them; empty: none."),
     Setting("PEDABOT_TIMEZONE", "Europe/Paris", "Time zone of the dates on pages."),
     Setting("PEDABOT_LOG_LEVEL", "warning", "Least grave event logged: info, warning, error."),
     Setting("PEDABOT_SERVER_WORKERS", 2, "Processes of the server.", 1, 64),
@@ -139,6 +143,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
     values = {setting.name: _read(setting, environ) for setting in SETTINGS}
     values["SECRET_KEY"] = values["SECRET_KEY"] or _generated_secret(instance)
     values["DATABASE_URL"] = values["DATABASE_URL"] or f"sqlite:///{instance / 'pedabot.db'}"
+    values["PEDABOT_BACKUP_FOLDER"] = values["PEDABOT_BACKUP_FOLDER"] or str(instance / "backups")
     _refuse_unsafe(values)
     return values
 
@@ -192,6 +197,12 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
     if url and not _is_web_address(url):
         raise ConfigurationError(
             f'MISTRAL_SERVER_URL: "{url}" is not an address like https://server.school:8080'
+        )
+    recipient = values["PEDABOT_BACKUP_RECIPIENT"]
+    if recipient and not recipient.startswith("age1"):
+        raise ConfigurationError(
+            "PEDABOT_BACKUP_RECIPIENT: a public key of age begins with age1 (a secret key, which"
+            " begins with AGE-SECRET-KEY-1, must not be on this machine)"
         )
     _refuse_overlong_prompts(values)
     _check_provider(values)

@@ -11,9 +11,12 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, Locked
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, InternalServerError, Locked, ServiceUnavailable
 
 from pedabot.extensions import db
+from pedabot.storage.faults import fault_of
+from pedabot.web.access import forget_who_asks
 from pedabot.web.allowance import NoQuestionLeftError
 from pedabot.web.asking import NotNowError
 from pedabot.web.i18n import duration
@@ -40,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, _show_wait)
     app.register_error_handler(NoQuestionLeftError, _show_no_question_left)
     app.register_error_handler(NotNowError, _show_not_now)
+    app.register_error_handler(DBAPIError, _show_unusable_database)
     app.register_error_handler(Exception, _show_unexpected)
 
 
@@ -155,6 +159,32 @@ def _too_many(explanation: Explanation, seconds: int) -> ResponseReturnValue:
 
 def _show_not_now(refusal: NotNowError) -> ResponseReturnValue:
     return _page(Explanation(_("Pas maintenant"), str(refusal)), Locked.code)
+
+
+def _show_unusable_database(error: DBAPIError) -> ResponseReturnValue:
+    """Say that nothing can be stored now; the log says what to do about it."""
+    fault = fault_of(error)
+    if fault is None:
+        return _show_unexpected(error)
+    db.session.rollback()
+    current_app.logger.error("request %s: %s", g.get("request_id", "-"), fault.advice)
+    explanation = Explanation(
+        _("Le serveur ne peut rien enregistrer en ce moment"),
+        _(
+            "Ce qui était enregistré ne se perd pas. Il faut garder une copie du texte écrit,"
+            " réessayer dans quelques minutes et, si cela dure, prévenir l'administrateur."
+        ),
+    )
+    try:
+        page = _page(explanation, ServiceUnavailable.code)
+    except DBAPIError:
+        # Nor can it be read who asks, or what the menu shows them.
+        db.session.rollback()
+        forget_who_asks()
+        page = _page(explanation, ServiceUnavailable.code)
+    response = current_app.make_response(page)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _show_unexpected(error: Exception) -> ResponseReturnValue:

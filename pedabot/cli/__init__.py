@@ -6,29 +6,32 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup, ScriptInfo
 from flask_migrate import upgrade
-from sqlalchemy.exc import OperationalError
 
-from pedabot import config
+from pedabot import config, locks
 from pedabot.answering import pipeline
 from pedabot.answering.course import CourseCache
 from pedabot.answering.values import Answer, Question
+from pedabot.cli import starting
+from pedabot.cli.guards import with_database
+from pedabot.cli.starting import NotStartedError
+from pedabot.cli.upkeep import backup, restore
 from pedabot.extensions import db
-from pedabot.jobs import AlreadyWorkingError, supervise
+from pedabot.jobs import supervise
 from pedabot.knowledge import checks, coverage, document, evaluation
 from pedabot.knowledge.document import Difficulty, InvalidDocumentError
 from pedabot.knowledge.search import Passage
-from pedabot.storage import breakers, calls, conversations, courses, people, retention
+from pedabot.storage import breakers, calls, conversations, courses, people, retention, schema
 from pedabot.storage.columns import utc_now
+from pedabot.storage.faults import Fault
 from pedabot.storage.people import Role, User
 from pedabot.teaching import classes, passwords
 from pedabot.teaching.classes import NameTakenError
@@ -37,33 +40,15 @@ knowledge_group = AppGroup("knowledge", help="The course document.")
 user_group = AppGroup("user", help="Accounts.")
 class_group = AppGroup("class", help="Classes.")
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    alone = (setup, serve, worker, ask, evaluate, retention_command)
+    alone = (setup, serve, worker, ask, evaluate, retention_command, backup, restore)
     for command in (*alone, knowledge_group, user_group, class_group):
         app.cli.add_command(command)
-
-
-def with_database(command: Callable[P, R]) -> Callable[P, R]:
-    """Run a command within the application; say what to do where there is no database yet."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except OperationalError as error:
-            raise click.ClickException(
-                f"the database cannot be used ({error.orig}); `flask setup` makes it ready"
-            ) from error
-
-    return with_appcontext(run)
 
 
 @click.command()
@@ -73,10 +58,8 @@ def setup() -> None:
     secret = config.make_secret(Path(current_app.instance_path))
     # `serve` goes on with this application, which found no secret when it was made.
     current_app.secret_key = current_app.secret_key or secret
-    upgrade()
-    conversations.mark_interrupted()
-    calls.forget_all()
-    breakers.forget_all()  # whoever starts anew may have changed the key
+    _migrate()
+    _begin_anew()
     if courses.active_version_id() is None:
         _import_course(current_app.extensions["pedabot_course"].first_document, "knowledge.json")
     if not people.has_admin():
@@ -86,10 +69,36 @@ def setup() -> None:
     click.echo(f"PedaBot is at {_address()}")
 
 
+def _migrate() -> None:
+    """Bring the tables up to date; refuse those of a newer version."""
+    directory = current_app.extensions["migrate"].directory
+    with db.engine.connect() as connection:
+        fault = schema.fault_in(connection, directory)
+    if fault is Fault.NEWER:
+        raise click.ClickException(fault.advice)
+    if fault is not None:
+        upgrade()
+
+
+def _begin_anew() -> None:
+    """Put an end to what an earlier server left, unless one is at work on it at this moment."""
+    try:
+        with starting.having_database(current_app):
+            conversations.mark_interrupted()
+            calls.forget_all()
+            breakers.forget_all()  # whoever starts anew may have changed the key
+    except NotStartedError:
+        click.echo("A server is running: its answers are left alone. It must be reloaded.")
+
+
 @click.command()
 @click.pass_context
 def serve(context: click.Context) -> None:
     """Prepare the instance, then serve it with gunicorn, in one process; the worker is another."""
+    try:
+        starting.take_database(context.ensure_object(ScriptInfo).load_app())
+    except NotStartedError as error:
+        raise click.ClickException(str(error)) from error
     context.invoke(setup)
     # The other commands need no server.
     from gunicorn.app.wsgiapp import WSGIApplication
@@ -97,7 +106,8 @@ def serve(context: click.Context) -> None:
     worker = [sys.executable, "-m", "flask", "worker", "--parent", str(os.getpid())]
     # Pages come first, also while both start.
     subprocess.Popen(worker, preexec_fn=partial(os.nice, 10))  # noqa: S603
-    sys.argv = ["gunicorn"]
+    # gunicorn starts this program anew when it is told to give way to a new version (SIGUSR2).
+    sys.argv = [str(Path(sys.executable).with_name("gunicorn"))]
     WSGIApplication().run()
 
 
@@ -109,7 +119,7 @@ def worker(parent: int | None) -> None:
     instance = Path(current_app.instance_path)
     try:
         supervise(current_app.extensions["pedabot_jobs"], instance, parent)
-    except AlreadyWorkingError:
+    except locks.HeldError:
         click.echo("A worker is at work already.", err=True)
 
 
