@@ -13,6 +13,7 @@ from gunicorn.systemd import sd_notify
 from pedabot.cli import starting
 from pedabot.config import longest_answer
 from pedabot.extensions import db
+from pedabot.web import metrics
 from wsgi import app
 
 if TYPE_CHECKING:
@@ -83,3 +84,8 @@ def post_worker_init(worker: Worker) -> None:
     if OLD_SERVER in os.environ:
         with suppress(ProcessLookupError):
             os.kill(int(os.environ[OLD_SERVER]), signal.SIGTERM)
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    """Take the open streams of a worker that has ended out of the figures."""
+    metrics.forget_process(app, worker.pid)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -120,12 +121,15 @@ SETTINGS = (
     Setting("PEDABOT_BACKUP_WEEKS", 5, "Weekly backups that are kept.", 0, 520),
     Setting("PEDABOT_BACKUP_RECIPIENT", "", "Public key of age that encrypts them; empty: none."),
     Setting("PEDABOT_TIMEZONE", "Europe/Paris", "Time zone of the dates on pages."),
+    Setting("PEDABOT_METRICS_TOKEN", "", "Lets who sends it read /metrics.", secret=True),
+    Setting("PEDABOT_METRICS_ADDRESSES", "", "Networks that read /metrics without it."),
     Setting("PEDABOT_LOG_LEVEL", "warning", "Least grave event logged: info, warning, error."),
     Setting("PEDABOT_SERVER_WORKERS", 2, "Processes of the server.", 1, 64),
     Setting("PEDABOT_SERVER_THREADS", 128, "Requests that one process serves at once.", 4, 1000),
 )
 
 MINIMUM_SECRET_LENGTH = 32
+MINIMUM_TOKEN_LENGTH = 16
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MAXIMUM_PRICE = 10_000
 
@@ -209,6 +213,11 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
     models(values)
+    networks(values["PEDABOT_METRICS_ADDRESSES"])
+    if 0 < len(values["PEDABOT_METRICS_TOKEN"]) < MINIMUM_TOKEN_LENGTH:
+        raise ConfigurationError(
+            f"PEDABOT_METRICS_TOKEN: at least {MINIMUM_TOKEN_LENGTH} characters are needed"
+        )
     read_prices(values["PEDABOT_PRICES"])
     for name in ("QUESTION", "SIGN_IN", "JOIN", "REQUEST"):
         _check_limit(f"PEDABOT_{name}_LIMIT", values)
@@ -264,6 +273,20 @@ def _is_web_address(url: str) -> bool:
 def stop_sequences(text: str) -> tuple[str, ...]:
     """Split the setting ``PEDABOT_STOP`` at its commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read the setting ``PEDABOT_METRICS_ADDRESSES``: addresses and networks between commas.
+
+    Raises:
+        ConfigurationError: if one of them is none.
+    """
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ConfigurationError(
+            f"PEDABOT_METRICS_ADDRESSES: {error}; write them like 127.0.0.1, 10.0.0.0/8"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

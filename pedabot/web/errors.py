@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, Locked, Serv
 
 from pedabot.extensions import db
 from pedabot.storage.faults import fault_of
+from pedabot.web import metrics
 from pedabot.web.access import forget_who_asks
 from pedabot.web.allowance import NoQuestionLeftError
 from pedabot.web.asking import NotNowError
@@ -37,6 +38,7 @@ class Explanation:
 def init_app(app: Flask) -> None:
     """Give every error its page, and every request an id."""
     app.before_request(_name_request)
+    app.after_request(_show_id)
     app.after_request(_read_what_is_too_large)
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(CSRFError, _show_stale_form)
@@ -49,6 +51,12 @@ def init_app(app: Flask) -> None:
 
 def _name_request() -> None:
     g.request_id = secrets.token_hex(5)
+
+
+def _show_id(response: Response) -> Response:
+    """Tell the id to the proxy too, whose log can then be read beside ours."""
+    response.headers["X-Request-ID"] = g.get("request_id", "-")
+    return response
 
 
 def _read_what_is_too_large(response: Response) -> Response:
@@ -167,6 +175,7 @@ def _show_unusable_database(error: DBAPIError) -> ResponseReturnValue:
     if fault is None:
         return _show_unexpected(error)
     db.session.rollback()
+    metrics.count_error(fault.name.lower())
     current_app.logger.error("request %s: %s", g.get("request_id", "-"), fault.advice)
     explanation = Explanation(
         _("Le serveur ne peut rien enregistrer en ce moment"),
@@ -189,6 +198,7 @@ def _show_unusable_database(error: DBAPIError) -> ResponseReturnValue:
 
 def _show_unexpected(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
+    metrics.count_error(type(error).__name__)
     current_app.logger.exception("request %s failed", g.get("request_id", "-"))
     explanation = Explanation(
         _("Quelque chose n'a pas marché de notre côté"),

@@ -12,6 +12,7 @@ from pedabot.answering.values import Event, Progress, Queued, Restart, Sources
 from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.faults import advice_about
+from pedabot.web import metrics
 
 
 def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
@@ -23,6 +24,7 @@ def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
     except Exception as error:
         # The answer is marked as failed; the student sees so in place, the log says why.
         current_app.logger.exception("an answer failed. %s", advice_about(error))
+        metrics.count_error(type(error).__name__)
         db.session.rollback()  # where not even that could be stored
     message = conversations.find_message(slug)
     if message is not None:
