@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError, Locked, ServiceUnavailable
 
 from pedabot.extensions import db
-from pedabot.storage.faults import fault_of
+from pedabot.storage.faults import Fault, fault_of
 from pedabot.web import metrics
 from pedabot.web.access import forget_who_asks
 from pedabot.web.allowance import NoQuestionLeftError
@@ -172,7 +172,7 @@ def _show_not_now(refusal: NotNowError) -> ResponseReturnValue:
 def _show_unusable_database(error: DBAPIError) -> ResponseReturnValue:
     """Say that nothing can be stored now; the log says what to do about it."""
     fault = fault_of(error)
-    if fault is None:
+    if fault in {None, Fault.BEHIND}:  # a server starts on the right tables: it is its own error
         return _show_unexpected(error)
     db.session.rollback()
     metrics.count_error(fault.name.lower())
