@@ -145,11 +145,12 @@ class _Connection(http.client.HTTPConnection):
     """A connection to loopback that asks for the name of the server."""
 
     def __init__(self, name: str, port: int, source: str, trust: ssl.SSLContext) -> None:
-        super().__init__(name, port, source_address=(source, 0))
+        super().__init__(name, port)
+        self.source = source, 0
         self.trust = trust
 
     def connect(self) -> None:
-        raw = socket.create_connection(("127.0.0.1", self.port), PATIENCE, self.source_address)
+        raw = socket.create_connection(("127.0.0.1", self.port), PATIENCE, self.source)
         try:
             self.sock = self.trust.wrap_socket(raw, server_hostname=self.host)
         except ssl.SSLError:

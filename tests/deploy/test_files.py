@@ -84,7 +84,7 @@ def test_the_containers_name_files_and_settings_that_are_there() -> None:
 
 
 def test_a_certificate_is_renewed_under_the_same_authority(tmp_path: Path) -> None:
-    command = [DEPLOY / "make-certificate", tmp_path, NAME, "192.168.1.20"]
+    command = [str(DEPLOY / "make-certificate"), str(tmp_path), NAME, "192.168.1.20"]
     subprocess.run(command, check=True, capture_output=True)
     authority = (tmp_path / "authority.crt").read_bytes()
     first = (tmp_path / "server.crt").read_bytes()

@@ -155,17 +155,16 @@ def test_a_stream_arrives_piece_by_piece(student: Visitor, api: MistralServer) -
 def test_the_address_of_the_visitor_is_right_and_cannot_be_forged(nginx: Nginx) -> None:
     authority = nginx.tls / "authority.crt"
     here = Visitor(nginx.https, authority, address="127.0.0.2")
-    forged = {
-        "X_Forwarded_For": "127.0.0.3",
-        "X_Real_IP": "127.0.0.3",
-        "Forwarded": "for=127.0.0.3",
-    }
-    tries = [sign_in(here, "wrong password", **forged) for _ in range(10)]
-    # Each of the two processes counts for itself; all tries count for the true address.
+
+    def try_as(claimed: str) -> int:
+        forged = {"X_Forwarded_For": claimed, "X_Real_IP": claimed, "Forwarded": f"for={claimed}"}
+        return sign_in(here, "wrong password", **forged)
+
+    tries = [try_as(f"127.0.1.{n}") for n in range(16)]
+    # Each of the two processes lets four through, whatever address is claimed.
+    assert set(tries) == {422, 429}
     assert tries.count(422) <= 8
-    assert tries[-1] == 429
-    assert sign_in(here, "wrong password") == 429
-    assert sign_in(Visitor(nginx.https, authority, address="127.0.0.3"), "wrong password") == 422
+    assert sign_in(Visitor(nginx.https, authority, address="127.0.1.1"), "wrong password") == 422
 
 
 def test_a_host_or_a_scheme_that_is_claimed_counts_for_nothing(visitor: Visitor) -> None:
