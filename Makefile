@@ -1,4 +1,5 @@
-# Two commands: "make run" serves PedaBot, "make test" runs the whole suite.
+# "make run" serves PedaBot, "make test" runs the whole suite, "make test-services" does so with
+# PostgreSQL and Redis (Debian packages: postgresql, redis-server), which it starts and ends itself.
 # For a server: "make install" (docs/deployment.md), "make bundle" for one without internet.
 PYTHON ?= python3
 VENV := .venv
@@ -9,13 +10,16 @@ FROM := $(if $(wildcard wheels),--no-index --find-links wheels)
 BUNDLE_FOR ?=
 BUNDLE := dist/pedabot-$(shell git describe --always --dirty 2>/dev/null).tar.gz
 
-.PHONY: run test lint format bench screenshots clean
+.PHONY: run test test-services lint format bench screenshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest
+
+test-services: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.services
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .

@@ -120,11 +120,13 @@ SETTINGS = (
     Setting("PEDABOT_BACKUP_DAYS", 7, "Daily backups that are kept.", 1, 366),
     Setting("PEDABOT_BACKUP_WEEKS", 5, "Weekly backups that are kept.", 0, 520),
     Setting("PEDABOT_BACKUP_RECIPIENT", "", "Public key of age that encrypts them; empty: none."),
+    Setting("PEDABOT_AUDIT_DAYS", 180, "Days that the audit is kept.", 7, 3650),
     Setting("PEDABOT_TIMEZONE", "Europe/Paris", "Time zone of the dates on pages."),
     Setting("PEDABOT_METRICS_TOKEN", "", "Lets who sends it read /metrics.", secret=True),
     Setting("PEDABOT_METRICS_ADDRESSES", "", "Networks that read /metrics without it."),
     Setting("PEDABOT_LOG_LEVEL", "warning", "Least grave event logged: info, warning, error."),
     Setting("PEDABOT_SERVER_WORKERS", 2, "Processes of the server.", 1, 64),
+    Setting("PEDABOT_DATABASE_CONNECTIONS", 20, "Of a process, to PostgreSQL.", 5, 500),
     Setting("PEDABOT_SERVER_THREADS", 128, "Requests that one process serves at once.", 4, 1000),
 )
 

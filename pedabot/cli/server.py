@@ -19,7 +19,7 @@ from pedabot.cli.common import address, password_address, with_database
 from pedabot.cli.course import import_file
 from pedabot.cli.starting import NotStartedError
 from pedabot.extensions import db
-from pedabot.jobs import supervise
+from pedabot.jobs.supervision import supervise
 from pedabot.storage import breakers, calls, conversations, courses, people, retention, schema
 from pedabot.storage.columns import utc_now
 from pedabot.storage.faults import Fault
@@ -109,4 +109,5 @@ def retention_command(dry_run: bool) -> None:
     click.echo(f"{found.password_links} link(s) for passwords that no longer work")
     click.echo(f"{found.asked_questions} moment(s) of questions that no limit looks at any more")
     click.echo(f"{found.calls} call(s) of processes that are no more")
+    click.echo(f"{found.audit_entries} entr(y/ies) of the audit whose day has come")
     click.echo("Nothing was deleted." if dry_run else "Deleted.")

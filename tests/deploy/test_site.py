@@ -24,6 +24,7 @@ from pedabot.extensions import db
 from pedabot.storage import people
 from pedabot.storage.faults import Fault
 from pedabot.storage.people import Membership, Role
+from tests import databases
 from tests.conftest import PASSWORD, PASSWORD_HASH, settings
 from tests.deploy.site import (
     NAME,
@@ -42,9 +43,12 @@ from tests.mistral_server import MistralServer, stream
 TOKEN = "a token that is long enough"
 QUESTION = "C'est quoi la quantification ?"
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("nginx") is None and "CI" not in os.environ, reason="there is no nginx"
-)
+pytestmark = [
+    databases.only_sqlite,
+    pytest.mark.skipif(
+        shutil.which("nginx") is None and "CI" not in os.environ, reason="there is no nginx"
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +59,10 @@ def api() -> Iterator[MistralServer]:
 
 @pytest.fixture(scope="module")
 def server(
-    tmp_path_factory: pytest.TempPathFactory, migrated_database: bytes, api: MistralServer
+    tmp_path_factory: pytest.TempPathFactory, migrated_database: Path, api: MistralServer
 ) -> Iterator[Gunicorn]:
     folder = tmp_path_factory.mktemp("server")
-    (folder / "pedabot.db").write_bytes(migrated_database)
+    shutil.copy(migrated_database / "pedabot.db", folder)
     port = free_port()
     environ = {
         "PATH": os.environ["PATH"],

@@ -27,6 +27,9 @@ from pedabot.storage import backups, people, restoring, sqlite
 from pedabot.storage.backups import BackupError
 from pedabot.storage.people import Role
 from tests.conftest import settings
+from tests.databases import only_sqlite
+
+pytestmark = only_sqlite
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 KNOWN = frozenset({"now"})

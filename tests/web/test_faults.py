@@ -28,7 +28,10 @@ from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Message, State
 from pedabot.storage.faults import Fault
 from tests.conftest import Visit, Visitor, settings
+from tests.databases import only_sqlite
 from tests.web.pages import check_page, text_of
+
+pytestmark = only_sqlite
 
 QUESTION = "C'est quoi la quantification ?"
 PAGE = "Le serveur ne peut rien enregistrer en ce moment"
