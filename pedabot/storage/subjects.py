@@ -29,8 +29,9 @@ OF_NOBODY: Mapping[str, str] = {
 }
 
 UNSHOWN: Mapping[str, frozenset[str]] = {
-    "users": frozenset({"password_hash", "session_key"}),
+    "users": frozenset({"password_hash"}),
     "password_links": frozenset({"token_hash"}),
+    "sign_ins": frozenset({"token_hash"}),
     "course_versions": frozenset({"document"}),
     "predictions": frozenset({"model", "parameters", "prompt_hash", "cause"}),
 }
