@@ -22,6 +22,7 @@ OF_NOBODY: Mapping[str, str] = {
     "classes": "a class",
     "comparisons": "two prompts; the author becomes nobody, questions of students have own rows",
     "course_versions": "the course; the author becomes nobody",
+    "day_sums": "sums of a day, of a class or of the log",
     "embeddings": "texts of the course, as vectors",
     "prompt_activations": "the tutor's prompt; whoever chose it becomes nobody",
     "prompt_versions": "the tutor's prompt; the author becomes nobody",
