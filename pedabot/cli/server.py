@@ -20,7 +20,7 @@ from pedabot.cli.course import import_file
 from pedabot.cli.starting import NotStartedError
 from pedabot.extensions import db
 from pedabot.jobs.supervision import supervise
-from pedabot.storage import breakers, calls, conversations, courses, people, retention, schema
+from pedabot.storage import breakers, calls, courses, interrupted, people, retention, schema
 from pedabot.storage.columns import utc_now
 from pedabot.storage.faults import Fault
 from pedabot.storage.people import Role
@@ -58,7 +58,7 @@ def _begin_anew() -> None:
     """Put an end to what an earlier server left, unless one is at work on it at this moment."""
     try:
         with starting.having_database(current_app):
-            conversations.mark_interrupted()
+            interrupted.mark_interrupted()
             calls.forget_all()
             breakers.forget_all()  # whoever starts anew may have changed the key
     except NotStartedError:

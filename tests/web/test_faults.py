@@ -23,7 +23,7 @@ from pedabot import create_app, locks
 from pedabot.cli import starting
 from pedabot.cli.starting import NotStartedError
 from pedabot.extensions import db
-from pedabot.storage import conversations, sqlite
+from pedabot.storage import interrupted, sqlite
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Message, State
 from pedabot.storage.faults import Fault
@@ -145,7 +145,7 @@ def test_an_answer_that_finds_the_disk_full_ends_its_stream_and_keeps_the_questi
     assert all("event: whole" in stream and "event: end" in stream for stream in streams)
     assert messages(app) == 16
     with app.app_context():
-        conversations.mark_interrupted()  # as it is done after some time, or at the next start
+        interrupted.mark_interrupted()  # as it is done after some time, or at the next start
         states = {message.state for message in db.session.query(Message).all()}
     assert State.FAILED in states
     assert states <= {State.INTERRUPTED, State.COMPLETE, State.FAILED}
