@@ -292,6 +292,11 @@ def classes_of(user: User, *, teaches: bool, archived: bool = False) -> list[Cla
     return list(db.session.scalars(query))
 
 
+def all_classes() -> list[Classroom]:
+    """Return all classes of the school, archived ones too, by name."""
+    return list(db.session.scalars(select(Classroom).order_by(Classroom.name, Classroom.id)))
+
+
 def students_of(classroom: Classroom) -> list[User]:
     """Return the students of the class, by name."""
     query = (

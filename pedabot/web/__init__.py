@@ -24,6 +24,7 @@ from pedabot.web import (
     levels,
     logs,
     me,
+    metrics,
     records,
     reports,
     school,
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     sessions.bp,
     school.bp,
     health.bp,
+    metrics.bp,
     admin_classes.bp,
     admin_week.bp,
     admin_class_settings.bp,
@@ -103,6 +105,7 @@ def init_app(app: Flask) -> None:
     i18n.init_app(app)
     errors.init_app(app)
     logs.init_app(app)
+    metrics.init_app(app)
     security.init_app(app)
     static_files.init_app(app)
     school.init_app(app)
@@ -122,6 +125,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["engine_name"] = i18n.engine_name
+    app.jinja_env.globals["outcome_name"] = i18n.outcome_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address
