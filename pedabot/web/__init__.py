@@ -31,6 +31,7 @@ from pedabot.web import (
     services,
     static_files,
     transcripts,
+    turns,
     uploads,
 )
 from pedabot.web.access import signed_in_user
@@ -96,6 +97,7 @@ BLUEPRINTS = (
 
 def init_app(app: Flask) -> None:
     """Bind pages, texts, limits and headers to the application."""
+    turns.init_app(app)
     login.init_app(app)
     limiter.init_app(app)
     i18n.init_app(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from itertools import chain
 
 from flask import current_app, render_template
 from markupsafe import escape
@@ -13,6 +14,7 @@ from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.conversations import Message
 from pedabot.storage.sessions import keep_what_is_loaded
+from pedabot.turns import turn
 from pedabot.web.access import signed_in_user
 
 
@@ -24,15 +26,23 @@ def frames(answer: Message, events: Generator[Event, None, None]) -> Iterator[st
     db.session.add_all([answer, signed_in_user()])
     try:
         with closing(events):
-            for event in _changes(events):
+            with turn():  # up to what was found in the course, and the prompt
+                first = next(events, None)
+            for event in _changes(chain([first] if first else [], events)):
                 yield _event_frames(event)
     except Exception:
         # The answer is marked as failed; the student sees so in place, the log says why.
         current_app.logger.exception("an answer failed")
-    message = conversations.find_shown_message(slug)
-    if message is not None:
-        yield _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))
+    yield _whole(slug)
     yield _frame("end", "")
+
+
+def _whole(slug: str) -> str:
+    with turn():
+        message = conversations.find_shown_message(slug)
+        if message is None:
+            return ""
+        return _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))
 
 
 def _changes(events: Iterable[Event]) -> Iterator[Event]:
