@@ -48,7 +48,7 @@ logconfig_dict = {
 
 
 def on_starting(_server: Arbiter) -> None:
-    """Keep memory together: by default each thread may get an arena of its own, which only grows."""
+    """Keep memory together: each thread may else get an arena of its own, which only grows."""
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc has it, others need it not
         libc.mallopt(M_ARENA_MAX, ARENAS)
