@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
+import signal
+import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from gunicorn.systemd import sd_notify
+
+from pedabot.cli import starting
 from pedabot.config import longest_answer
 from pedabot.extensions import db
+from pedabot.web import metrics
 from pedabot.web.warming import warm_up
 from wsgi import app
 
@@ -21,6 +29,8 @@ M_ARENA_MAX = -8
 ARENAS = 2
 GC_THRESHOLDS = (20_000, 20, 50)
 """An answer makes thousands of objects that it lets go of by itself; few are in circles."""
+OLD_SERVER = "GUNICORN_PID"
+"""In the environment of a server that takes over from one before (SIGUSR2): its process."""
 
 wsgi_app = "wsgi:app"
 bind = f"{app.config['HOST']}:{app.config['PORT']}"
@@ -55,16 +65,60 @@ def on_starting(_server: Arbiter) -> None:
 
 
 def when_ready(_server: Arbiter) -> None:
+def on_starting(server: Arbiter) -> None:
+    """See that a server may start here; end with a sentence where it may not."""
+    try:
+        if OLD_SERVER in os.environ:  # which has the port, and hands on its lock
+            starting.take_database(app)
+            starting.check_tables(app)
+        else:
+            starting.check(app)
+    except starting.NotStartedError as error:
+        sys.exit(f"PedaBot cannot start. {error}")
+
+
+def when_ready(server: Arbiter) -> None:
     """Load the course; close the connections, which must not be shared by processes."""
+    _keep_memory_together()
     with app.app_context():
         app.extensions["pedabot_course"].current()
         db.engine.dispose()
     # What is there now stays, so it is not looked through again and again, nor copied by a worker.
     gc.collect()
     gc.freeze()
+    if OLD_SERVER in os.environ:
+        sd_notify(f"MAINPID={os.getpid()}", server.log)
 
 
-def post_worker_init(_worker: Worker) -> None:
-    """Get ready beside the first requests what the first question would wait for."""
+def _keep_memory_together() -> None:
+    """Else each thread may get an arena of its own, which only grows."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):  # glibc has it, others need it not
+        libc.mallopt(M_ARENA_MAX, ARENAS)
+
+
+def pre_exec(server: Arbiter) -> None:
+    """Before a new version takes over from this one: hand on the lock of the database."""
+    server.cfg.env_orig.update(starting.hand_lock_on())
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """Leave the lock to the server itself."""
+    starting.leave_lock()
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Once this version can answer, the one before takes no more questions, and then ends.
+
+    What the first question would wait for is made beside the first requests.
+    """
     gc.set_threshold(*GC_THRESHOLDS)
     threading.Thread(target=warm_up, args=(app,), daemon=True).start()
+    if OLD_SERVER in os.environ:
+        with suppress(ProcessLookupError):
+            os.kill(int(os.environ[OLD_SERVER]), signal.SIGTERM)
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    """Take the open streams of a worker that has ended out of the figures."""
+    metrics.forget_process(app, worker.pid)

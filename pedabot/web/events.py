@@ -13,8 +13,10 @@ from pedabot.answering.values import Event, Progress, Queued, Restart, Sources
 from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.conversations import Message
+from pedabot.storage.faults import advice_about
 from pedabot.storage.sessions import keep_what_is_loaded
 from pedabot.turns import turn
+from pedabot.web import metrics
 from pedabot.web.access import signed_in_user
 
 
@@ -30,9 +32,11 @@ def frames(answer: Message, events: Generator[Event, None, None]) -> Iterator[st
                 first = next(events, None)
             for event in _changes(chain([first] if first else [], events)):
                 yield _event_frames(event)
-    except Exception:
+    except Exception as error:
         # The answer is marked as failed; the student sees so in place, the log says why.
-        current_app.logger.exception("an answer failed")
+        current_app.logger.exception("an answer failed. %s", advice_about(error))
+        metrics.count_error(type(error).__name__)
+        db.session.rollback()  # where not even that could be stored
     yield _whole(slug)
     yield _frame("end", "")
 
