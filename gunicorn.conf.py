@@ -57,14 +57,6 @@ logconfig_dict = {
 }
 
 
-def on_starting(_server: Arbiter) -> None:
-    """Keep memory together: each thread may else get an arena of its own, which only grows."""
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):  # glibc has it, others need it not
-        libc.mallopt(M_ARENA_MAX, ARENAS)
-
-
-def when_ready(_server: Arbiter) -> None:
 def on_starting(server: Arbiter) -> None:
     """See that a server may start here; end with a sentence where it may not."""
     try:
