@@ -45,7 +45,7 @@ $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
 	@touch $@
 
 bench: $(VENV)/test.stamp
-	@$(BIN)/python -m benchmarks.streams
+	@$(BIN)/python -m benchmarks.server
 
 screenshots: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.browser.screenshots

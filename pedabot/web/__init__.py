@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flask import Flask
 from markupsafe import Markup
@@ -144,9 +145,15 @@ def _markdown(
 
     What has ``sources`` is an answer of the tutor: nothing in it links away from this server.
     """
-    addresses = [pipeline.address(s["topic"], s["subtopic"]) for s in sources or ()]
-    html = rendering.render(text, addresses, doubts, links=sources is None)
+    addresses = tuple(pipeline.address(s["topic"], s["subtopic"]) for s in sources or ())
+    html = _rendered(text, addresses, tuple(doubts), sources is None)
     return Markup(html)  # noqa: S704
+
+
+@lru_cache(maxsize=512)
+def _rendered(text: str, addresses: tuple[str, ...], doubts: tuple[str, ...], links: bool) -> str:
+    """Keep what was made of the latest answers: a conversation is opened again at each turn."""
+    return rendering.render(text, addresses, doubts, links=links)
 
 
 def _line(text: str) -> Markup:
