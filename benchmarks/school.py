@@ -9,6 +9,7 @@ from flask import Flask
 from flask_login import login_user
 from flask_migrate import upgrade
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
 
 from pedabot import create_app
 from pedabot.extensions import db
@@ -16,6 +17,7 @@ from pedabot.storage import conversations, people
 from pedabot.storage.conversations import Conversation
 from pedabot.storage.people import Membership, Role, User
 from pedabot.teaching.passwords import hash_password
+from pedabot.teaching.processing import notice_version
 
 PASSWORD = "only for a benchmark"
 SECRET = "a secret for benchmarks that is long enough"
@@ -52,6 +54,8 @@ def found(environ: dict[str, str], students: int) -> list[Student]:
     with app.app_context():
         upgrade()
         talks = _talks(students)
+        for user in db.session.scalars(select(User)):
+            people.acknowledge(user, notice_version(app.config))
         db.session.commit()
         places = [(talk.user_id, talk.slug) for talk in talks]
     signed_in = [_signed_in(app, *place) for place in places]

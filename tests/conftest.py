@@ -22,6 +22,7 @@ from pedabot.extensions import db
 from pedabot.storage import people
 from pedabot.storage.people import Classroom, Membership, Role, User
 from pedabot.teaching.passwords import hash_password
+from pedabot.teaching.processing import notice_version
 
 SECRET = "a secret for the tests, long enough to be accepted"
 PASSWORD = "correct horse battery"
@@ -104,7 +105,7 @@ class Cast:
 
 @pytest.fixture
 def cast(app: Flask) -> Cast:
-    """Everybody, with the password ``PASSWORD``."""
+    """Everybody, with the password ``PASSWORD``; all have read the privacy notice."""
     with app.app_context():
         users = {
             name: people.add_user(name, role, PASSWORD_HASH)
@@ -118,6 +119,8 @@ def cast(app: Flask) -> Cast:
                 "outsider": Role.STUDENT,
             }.items()
         }
+        for user in users.values():
+            people.acknowledge(user, notice_version(app.config))
         classroom = people.add_class("BTS SIO 2", users["teacher"])
         other = people.add_class("BTS SIO 1", users["stranger"])
         _add_members(classroom, [users["student"], users["classmate"]])

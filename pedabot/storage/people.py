@@ -30,6 +30,7 @@ class User(UserMixin, Slugged, Base):
     """An account. ``username`` is a pseudonym or a teacher's name, unique, compared in lower case.
 
     ``session_key`` is part of every session: changing it signs the account out everywhere.
+    ``notice_version`` names the privacy notice that was read last, at ``notice_at``.
     """
 
     __tablename__ = "users"
@@ -48,6 +49,8 @@ class User(UserMixin, Slugged, Base):
     demo: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    notice_version: Mapped[str | None] = mapped_column(String(16))
+    notice_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="user", cascade="all, delete-orphan"
@@ -179,6 +182,24 @@ def find_session_user(session_key: str) -> User | None:
     """Return the account to which a session belongs, unless it was deactivated."""
     query = select(User).where(User.session_key == session_key, User.deactivated_at.is_(None))
     return db.session.scalar(query)
+
+
+def acknowledge(user: User, notice_version: str) -> None:
+    """Remember that somebody has read a privacy notice now (the caller commits)."""
+    user.notice_version, user.notice_at = notice_version, utc_now()
+
+
+def show_notice_again(classroom: Classroom) -> None:
+    """Let the students of a class read the notice once more (the caller commits)."""
+    students = select(Membership.user_id).where(
+        Membership.class_id == classroom.id, Membership.teaches.is_(False)
+    )
+    db.session.execute(
+        update(User)
+        .where(User.id.in_(students))
+        .values(notice_version=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def has_admin() -> bool:

@@ -24,6 +24,8 @@ from pedabot.web import (
     levels,
     logs,
     me,
+    notice,
+    privacy,
     records,
     reports,
     school,
@@ -68,6 +70,7 @@ BLUEPRINTS = (
     me.bp,
     accounts.bp,
     records.bp,
+    privacy.bp,
     school.bp,
     health.bp,
     admin_classes.bp,
@@ -104,6 +107,7 @@ def init_app(app: Flask) -> None:
     security.init_app(app)
     static_files.init_app(app)
     school.init_app(app)
+    notice.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["markdown"] = _markdown
