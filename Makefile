@@ -1,15 +1,19 @@
-# Two commands: "make run" serves PedaBot, "make test" runs the whole suite.
+# "make run" serves PedaBot, "make test" runs the whole suite, "make test-services" does so with
+# PostgreSQL and Redis (Debian packages: postgresql, redis-server), which it starts and ends itself.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format bench clean
+.PHONY: run test test-services lint format bench screenshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest
+
+test-services: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.services
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .
@@ -36,6 +40,9 @@ $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
 
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m benchmarks.streams
+
+screenshots: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean:
 	rm -rf $(VENV)
