@@ -31,6 +31,7 @@ from pedabot.web import (
     school,
     security,
     services,
+    sessions,
     static_files,
     transcripts,
     uploads,
@@ -71,6 +72,7 @@ BLUEPRINTS = (
     accounts.bp,
     records.bp,
     privacy.bp,
+    sessions.bp,
     school.bp,
     health.bp,
     admin_classes.bp,
@@ -124,6 +126,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["engine_name"] = i18n.engine_name
+    app.jinja_env.globals["outcome_name"] = i18n.outcome_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address
