@@ -16,7 +16,7 @@ from pedabot import config
 from pedabot.cli.common import address, password_address, with_database
 from pedabot.cli.course import import_file
 from pedabot.jobs.supervision import AlreadyWorkingError, supervise
-from pedabot.storage import breakers, calls, conversations, courses, people, retention
+from pedabot.storage import breakers, calls, courses, interrupted, people, retention
 from pedabot.storage.columns import utc_now
 from pedabot.storage.people import Role
 
@@ -29,7 +29,7 @@ def setup() -> None:
     # `serve` goes on with this application, which found no secret when it was made.
     current_app.secret_key = current_app.secret_key or secret
     upgrade()
-    conversations.mark_interrupted()
+    interrupted.mark_interrupted()
     calls.forget_all()
     breakers.forget_all()  # whoever starts anew may have changed the key
     if courses.active_version_id() is None:

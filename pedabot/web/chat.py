@@ -18,7 +18,7 @@ from flask_login import current_user
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
-from pedabot.storage import answers, attachments, conversations, reviews
+from pedabot.storage import answers, attachments, conversations, interrupted, reviews
 from pedabot.storage.conversations import Conversation, Message
 from pedabot.storage.people import Classroom
 from pedabot.storage.sessions import keep_what_is_loaded
@@ -170,7 +170,7 @@ def show(slug: str) -> str:
 
 
 def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
-    conversations.mark_interrupted(delivery().longest)
+    interrupted.mark_interrupted(delivery().longest)
     reviews.mark_seen(conversation)
     messages = conversations.shown_messages(conversation)
     return render_template(
