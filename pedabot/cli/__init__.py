@@ -10,6 +10,7 @@ from pedabot.cli.course import knowledge_group
 from pedabot.cli.demo import demo_command
 from pedabot.cli.register import register_command
 from pedabot.cli.server import retention_command, serve, setup, worker
+from pedabot.cli.upkeep import backup, restore
 
 COMMANDS = (
     setup,
@@ -18,7 +19,12 @@ COMMANDS = (
     ask,
     evaluate,
     retention_command,
+<<<<<<< HEAD
     register_command,
+=======
+    backup,
+    restore,
+>>>>>>> main
     demo_command,
     knowledge_group,
     user_group,
