@@ -19,12 +19,9 @@ COMMANDS = (
     ask,
     evaluate,
     retention_command,
-<<<<<<< HEAD
     register_command,
-=======
     backup,
     restore,
->>>>>>> main
     demo_command,
     knowledge_group,
     user_group,

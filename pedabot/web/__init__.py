@@ -24,12 +24,9 @@ from pedabot.web import (
     levels,
     logs,
     me,
-<<<<<<< HEAD
+    metrics,
     notice,
     privacy,
-=======
-    metrics,
->>>>>>> main
     records,
     reports,
     school,
