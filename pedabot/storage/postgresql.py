@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Connection, text
 
 DRIVER = "postgresql+psycopg"
-UNDEFINED_TABLE = "42P01"
-"""https://www.postgresql.org/docs/15/errcodes-appendix.html"""
+MIGRATIONS_LOCK = 0x70656461626F7402
+"""A number for ``pg_advisory_lock`` that no other program uses ("pedabot", 2)."""
 SECONDS_TO_CONNECT = 5
 SECONDS_FOR_A_CONNECTION = 30
 
@@ -32,6 +34,14 @@ def engine_options(connections: int) -> dict[str, object]:
     }
 
 
-def lacks_table(error: DBAPIError) -> bool:
-    """Tell whether a statement failed since the database has not been set up yet."""
-    return getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE
+@contextmanager
+def in_turn(connection: Connection) -> Iterator[None]:
+    """Let other machines wait that would change the tables too; SQLite has no other machine."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": MIGRATIONS_LOCK})
+    try:
+        yield
+    finally:
+        connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": MIGRATIONS_LOCK})

@@ -26,6 +26,7 @@ from pedabot.web.access import own_answer, own_conversation, public, signed_in, 
 from pedabot.web.asking import NotNowError, check_conversation, classes_to_ask_in, why_not_here
 from pedabot.web.events import frames
 from pedabot.web.forms import FeedbackForm, QuestionForm, TitleForm
+from pedabot.web.metrics import counted
 from pedabot.web.presets import presets, presets_about
 from pedabot.web.services import delivery, known_subtopic, running_course
 
@@ -244,7 +245,7 @@ def answer(slug: str) -> str:
 def stream(slug: str) -> Response:
     """The answer as server-sent events, made now if it still waits."""
     message = own_answer(slug)
-    sent = frames(message.slug, delivery().deliver(message.id))
+    sent = counted(frames(message.slug, delivery().deliver(message.id)))
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return Response(stream_with_context(sent), mimetype="text/event-stream", headers=headers)
 

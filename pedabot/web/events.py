@@ -9,7 +9,10 @@ from flask import current_app, render_template
 from markupsafe import escape
 
 from pedabot.answering.values import Event, Progress, Queued, Restart, Sources
+from pedabot.extensions import db
 from pedabot.storage import conversations
+from pedabot.storage.faults import advice_about
+from pedabot.web import metrics
 
 
 def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
@@ -18,9 +21,11 @@ def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
         with closing(events):
             for event in _changes(events):
                 yield _event_frames(event)
-    except Exception:
+    except Exception as error:
         # The answer is marked as failed; the student sees so in place, the log says why.
-        current_app.logger.exception("an answer failed")
+        current_app.logger.exception("an answer failed. %s", advice_about(error))
+        metrics.count_error(type(error).__name__)
+        db.session.rollback()  # where not even that could be stored
     message = conversations.find_message(slug)
     if message is not None:
         yield _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))
