@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 
 from pedabot import create_app
 from pedabot.extensions import db
+from pedabot.storage.shared import SharedMemory
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 REDIS = os.environ.get("TEST_REDIS_URL", "")
@@ -76,6 +77,14 @@ def fresh_instance(folder: Path, template: Path) -> Iterator[Path]:
     _names[folder] = _create(_new_name(), TEMPLATE)
     yield folder
     _say(f"DROP DATABASE {_names.pop(folder)} WITH (FORCE)")
+
+
+def shared_memory() -> SharedMemory:
+    """Return what the parts that may be in Redis talk to; skips the test where there is none."""
+    if not REDIS:
+        pytest.skip("without Redis: the run on PostgreSQL and Redis has it")
+    _flush()
+    return SharedMemory(redis_url())
 
 
 def lose_queue(instance: Path) -> None:

@@ -21,7 +21,6 @@ from pedabot.cli.starting import NotStartedError
 from pedabot.extensions import db
 from pedabot.jobs.supervision import supervise
 from pedabot.storage import (
-    breakers,
     calls,
     conversations,
     courses,
@@ -68,13 +67,14 @@ def _begin_anew() -> None:
     """Put an end to what an earlier server left, unless one is at work on it at this moment."""
     if db.engine.dialect.name != "sqlite":  # other machines may be at work on it
         conversations.mark_interrupted(current_app.extensions["pedabot_delivery"].longest)
-        breakers.forget_all()
+        current_app.extensions["pedabot_chains"].breakers.begin_anew()
         return
     try:
         with starting.having_database(current_app):
             conversations.mark_interrupted()
             calls.forget_all()
-            breakers.forget_all()  # whoever starts anew may have changed the key
+            # Whoever starts anew may have changed the key.
+            current_app.extensions["pedabot_chains"].breakers.begin_anew()
     except NotStartedError:
         click.echo("A server is running: its answers are left alone. It must be reloaded.")
 
