@@ -18,6 +18,7 @@ from pedabot.answering.values import Attempt, Gate, Outcome, RestingError
 from pedabot.storage import breakers
 from pedabot.storage.breakers import CAUSE_LENGTH, Change, Standing, State
 from pedabot.storage.columns import utc_now
+from pedabot.storage.patience import unless_away
 
 SECONDS_BETWEEN_LOOKS = 0.1
 LONGEST_REST = timedelta(minutes=5)
@@ -75,7 +76,7 @@ class Breakers:
         """Return what is known of a model; the store is asked every 0.1 s at most."""
         with self._lock:
             if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
-                self._standings = self.store.standings()
+                self._standings = unless_away(self.store.standings, self._standings)
                 self._looked_at = time.monotonic()
             return self._standings.get(model, Standing())
 
@@ -89,8 +90,8 @@ class Breakers:
         self.forget()
 
     def change(self, model: str, changed: Change) -> None:
-        """Change what all processes know of a model."""
-        self.store.change(model, changed)
+        """Change what all processes know of a model; nothing where the database is away."""
+        unless_away(lambda: self.store.change(model, changed), None)
         self.forget()
 
     def fail(self, model: str, attempt: Attempt) -> None:

@@ -16,6 +16,7 @@ from pedabot.answering.values import CrowdedError, Gate, Queued
 from pedabot.extensions import db
 from pedabot.storage import calls as calls_of_the_database
 from pedabot.storage.columns import new_slug, utc_now
+from pedabot.storage.patience import unless_away
 
 SECONDS_BETWEEN_LOOKS = 0.25
 LEASE = timedelta(seconds=30)
@@ -77,7 +78,7 @@ class Queue:
     def leave(self, call: int) -> None:
         """Leave the queue or end the call, and let the next one go on."""
         with self._changed:
-            self.calls.leave(call)
+            unless_away(lambda: self.calls.leave(call), None)  # else its lease will run out
             self._looked_at = float("-inf")
             self._changed.notify_all()
 
@@ -85,8 +86,7 @@ class Queue:
         """Renew the leases of this process if it is time; called again and again meanwhile."""
         if time.monotonic() - self._renewed_at >= SECONDS_BETWEEN_RENEWALS:
             with self._changed:
-                self._renew()
-                db.session.commit()
+                unless_away(self._renew, None)
 
     def _look(self) -> None:
         if time.monotonic() - self._renewed_at >= SECONDS_BETWEEN_RENEWALS:
@@ -95,8 +95,9 @@ class Queue:
         self._looked_at = time.monotonic()
 
     def _renew(self) -> None:
-        self.calls.renew(self._process, utc_now(), LEASE)
         self._renewed_at = time.monotonic()
+        self.calls.renew(self._process, utc_now(), LEASE)
+        db.session.commit()
 
 
 class Ticket(Gate):

@@ -7,6 +7,7 @@ import time
 
 from pedabot.extensions import db
 from pedabot.storage import conversations
+from pedabot.storage.patience import unless_away
 
 SECONDS_BETWEEN_LOOKS = 0.3
 
@@ -23,7 +24,12 @@ class StopWatch:
         """Tell whether the student wants this answer stopped."""
         with self._lock:
             if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
-                self._ids = conversations.stops_requested()
-                db.session.commit()
+                self._ids = unless_away(_requested, self._ids)
                 self._looked_at = time.monotonic()
             return message_id in self._ids
+
+
+def _requested() -> set[int]:
+    ids = conversations.stops_requested()
+    db.session.commit()
+    return ids
