@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 
@@ -18,16 +19,23 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 def run() -> None:
     """Run the migrations on the application's database, in one transaction."""
-    db = current_app.extensions["migrate"].db
-    with db.engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=db.metadata,
-            render_item=render_item,
-            render_as_batch=True,  # SQLite changes a table by making it anew
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+    given = context.config.attributes.get("connection")
+    if given is not None:  # another database, which is to be filled
+        migrate(given)
+        return
+    with current_app.extensions["migrate"].db.engine.connect() as connection:
+        migrate(connection)
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=current_app.extensions["migrate"].db.metadata,
+        render_item=render_item,
+        render_as_batch=True,  # SQLite changes a table by making it anew
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 run()
