@@ -33,9 +33,11 @@ from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
 from pedabot.jobs import Jobs
 from pedabot.storage import breakers, calls, postgresql, retention, sqlite
+from pedabot.storage import following as _following  # noqa: F401 (it listens)
 from pedabot.storage.shared import SharedMemory
 from pedabot.storage.shared_breakers import SharedBreakers
 from pedabot.storage.shared_calls import SharedCalls
+from pedabot.teaching.insights import count_past_days
 from pedabot.web import logs
 
 REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
@@ -126,6 +128,7 @@ def _build_tutor(app: Flask) -> None:
     jobs.add(COMPARE, comparer.step)
     jobs.resume(comparer.resume)
     days = app.config["PEDABOT_DAYS_KEPT"]
+    jobs.daily("sums of days", RETENTION_HOUR + 1, lambda: count_past_days(zone))
     jobs.daily("retention", RETENTION_HOUR, lambda: retention.run(days))
 
 

@@ -189,7 +189,7 @@ class Delivery:
 
     def _so_far(self, message_id: int) -> str | None:
         """Return what is stored of an answer; None once it is finished, given up or deleted."""
-        message = db.session.get(Message, message_id)
+        message = db.session.get(Message, message_id, populate_existing=True)
         if message is None:
             return None
         content = message.content

@@ -20,15 +20,7 @@ from pedabot.cli.course import import_file
 from pedabot.cli.starting import NotStartedError
 from pedabot.extensions import db
 from pedabot.jobs.supervision import supervise
-from pedabot.storage import (
-    calls,
-    conversations,
-    courses,
-    people,
-    postgresql,
-    retention,
-    schema,
-)
+from pedabot.storage import calls, courses, interrupted, people, postgresql, retention, schema
 from pedabot.storage.columns import utc_now
 from pedabot.storage.faults import Fault
 from pedabot.storage.people import Role
@@ -66,12 +58,12 @@ def _migrate() -> None:
 def _begin_anew() -> None:
     """Put an end to what an earlier server left, unless one is at work on it at this moment."""
     if db.engine.dialect.name != "sqlite":  # other machines may be at work on it
-        conversations.mark_interrupted(current_app.extensions["pedabot_delivery"].longest)
+        interrupted.mark_interrupted(current_app.extensions["pedabot_delivery"].longest)
         current_app.extensions["pedabot_chains"].breakers.begin_anew()
         return
     try:
         with starting.having_database(current_app):
-            conversations.mark_interrupted()
+            interrupted.mark_interrupted()
             calls.forget_all()
             # Whoever starts anew may have changed the key.
             current_app.extensions["pedabot_chains"].breakers.begin_anew()
@@ -123,4 +115,6 @@ def retention_command(dry_run: bool) -> None:
     click.echo(f"{found.password_links} link(s) for passwords that no longer work")
     click.echo(f"{found.asked_questions} moment(s) of questions that no limit looks at any more")
     click.echo(f"{found.calls} call(s) of processes that are no more")
+    click.echo(f"{found.sign_ins} session(s) that have ended")
+    click.echo(f"{found.audit_entries} entr(y/ies) of the audit whose day has come")
     click.echo("Nothing was deleted." if dry_run else "Deleted.")

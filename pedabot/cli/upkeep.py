@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import make_url
 
-from pedabot.jobs import supervision
+from pedabot.jobs.supervision import LOCK
 from pedabot.storage import backups, restoring, schema, sqlite
 from pedabot.storage.backups import BackupError
 from pedabot.storage.columns import utc_now
@@ -64,7 +64,7 @@ def restore(file: Path, identity: Path | None) -> None:
             file,
             database,
             known=schema.revisions(current_app.extensions["migrate"].directory),
-            users=[sqlite.lock_of(database), Path(current_app.instance_path) / supervision.LOCK],
+            users=[sqlite.lock_of(database), Path(current_app.instance_path) / LOCK],
             identity=identity,
             now=utc_now(),
         )

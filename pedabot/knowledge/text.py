@@ -35,6 +35,8 @@ _ACCENTS = "\u0300\u0301\u0302\u0303\u0308\u0327"
 def fold(text: str) -> str:
     """Return the text in lower case, without accents: ``Évalué`` gives ``evalue``."""
     folded = text.lower()
+    if folded.isascii():
+        return folded
     for written, plain in _LIGATURES:
         folded = folded.replace(written, plain)
     folded = unicodedata.normalize("NFKD", folded)
@@ -90,6 +92,11 @@ def spelled_out(text: str) -> Iterator[str]:
     for word in raw_words(_SOUND.sub(" audio ", fold(text))):
         calm = _STRETCHED.sub(r"\1", word)
         yield from words.SMS.get(calm, calm).split()
+
+
+def stems_of(text: str) -> list[str]:
+    """Return the stems of the telling words of any text, SMS spelling undone, in order."""
+    return [stem(word) for word in spelled_out(text) if word not in words.STOP]
 
 
 def worded(texts: Iterable[str]) -> list[list[str]]:

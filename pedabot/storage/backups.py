@@ -196,8 +196,7 @@ def synchronise(path: Path) -> None:
 def rotate(folder: Path, days: int, weeks: int) -> list[Path]:
     """Delete the backups that are not kept, and return them.
 
-    Kept are the newest of each of the last days with a backup, and of each of the last such weeks:
-    a server that was off for a month loses none.
+    See :func:`kept`.
     """
     found = {_moment(path): path for path in folder.iterdir() if _NAME.fullmatch(path.name)}
     gone = [found[moment] for moment in set(found) - kept(found, days, weeks)]
@@ -213,15 +212,17 @@ def _moment(path: Path) -> datetime:
 
 
 def kept(moments: Iterable[datetime], days: int, weeks: int) -> set[datetime]:
-    """Return which backups are kept, by their moments; the newest always is."""
+    """Return which backups are kept, by their moments.
+
+    All of the newest day, which may be of before and after an upgrade; the newest of each of the
+    last days with a backup, and of each of the last such weeks. Nothing goes by age: a server that
+    was off for months loses none.
+    """
     newest_first = sorted(moments, reverse=True)
     by_day: dict[object, datetime] = {}
     by_week: dict[object, datetime] = {}
     for moment in newest_first:
         by_day.setdefault(moment.date(), moment)
         by_week.setdefault(moment.isocalendar()[:2], moment)
-    return {
-        *newest_first[:1],
-        *list(by_day.values())[:days],
-        *list(by_week.values())[:weeks],
-    }
+    newest_day = [moment for moment in newest_first if moment.date() == newest_first[0].date()]
+    return {*newest_day, *list(by_day.values())[:days], *list(by_week.values())[:weeks]}

@@ -30,8 +30,8 @@ class Fault(Enum):
         " it ready; if there was one, stop the server and bring it back with `flask restore`."
     )
     BEHIND = (
-        "The database has not the form that this version of PedaBot expects: make a backup"
-        " (`flask backup`), then bring it up to date with `flask setup`."
+        "The database does not have the tables of this version of PedaBot. If there is anything in"
+        " it, make a backup (`flask backup`); then bring it up to date with `flask setup`."
     )
     NEWER = (
         "The database was made by a newer version of PedaBot: install that version again, or bring"

@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, Delete, and_, delete, false, func, or_, se
 
 from pedabot.extensions import Base, db
 from pedabot.storage.allowances import DAYS_KEPT, AskedQuestion
+from pedabot.storage.audit import Entry
 from pedabot.storage.calls import Call
 from pedabot.storage.class_settings import ClassSettings
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Conversation
 from pedabot.storage.erasure import overwrite_deleted
 from pedabot.storage.people import Classroom, PasswordLink
+from pedabot.storage.sign_ins import SignIn
 
 _log = logging.getLogger(__name__)
 
@@ -34,12 +36,14 @@ class Due:
     password_links: int
     asked_questions: int
     calls: int
+    sign_ins: int
+    audit_entries: int
 
     @property
     def total(self) -> int:
         """How many rows go, without those that hang on them."""
-        counted = sum(count for _, count in self.conversations)
-        return counted + self.password_links + self.asked_questions + self.calls
+        used_up = self.password_links + self.asked_questions + self.calls + self.sign_ins
+        return sum(count for _, count in self.conversations) + used_up + self.audit_entries
 
 
 def due(now: datetime, school_days: int) -> Due:
@@ -111,4 +115,6 @@ def _used_up(now: datetime) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (PasswordLink, PasswordLink.used_at.is_not(None) | (PasswordLink.expires_at <= now)),
         (AskedQuestion, AskedQuestion.asked_at < now - DAYS_KEPT),
         (Call, Call.expires_at <= now),
+        (SignIn, SignIn.expires_at <= now),
+        (Entry, Entry.kept_until <= now),
     ]

@@ -30,11 +30,14 @@ from pedabot.web import (
     school,
     security,
     services,
+    sessions,
     static_files,
+    transcripts,
     uploads,
 )
 from pedabot.web.access import signed_in_user
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import audit as admin_audit
 from pedabot.web.admin import class_import as admin_class_import
 from pedabot.web.admin import class_joining as admin_class_joining
 from pedabot.web.admin import class_people as admin_class_people
@@ -45,6 +48,7 @@ from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
 from pedabot.web.admin import erasure as admin_erasure
+from pedabot.web.admin import exports as admin_exports
 from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
@@ -58,6 +62,7 @@ from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
     chat.bp,
+    transcripts.bp,
     levels.bp,
     reports.bp,
     attachments.bp,
@@ -65,6 +70,7 @@ BLUEPRINTS = (
     me.bp,
     accounts.bp,
     records.bp,
+    sessions.bp,
     school.bp,
     health.bp,
     metrics.bp,
@@ -81,8 +87,10 @@ BLUEPRINTS = (
     admin_pins.bp,
     admin_reviews.bp,
     admin_review_list.bp,
+    admin_exports.bp,
     admin_accounts.bp,
     admin_erasure.bp,
+    admin_audit.bp,
     admin_course.bp,
     admin_subtopics.bp,
     admin_prompts.bp,
@@ -117,6 +125,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["engine_name"] = i18n.engine_name
+    app.jinja_env.globals["outcome_name"] = i18n.outcome_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address

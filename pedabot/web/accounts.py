@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import logout_user
 
 from pedabot.extensions import login
 from pedabot.storage import people
+from pedabot.storage.audit import Action
 from pedabot.storage.identities import identities_of
 from pedabot.teaching import classes, passwords
 from pedabot.teaching.classes import (
@@ -20,6 +20,7 @@ from pedabot.teaching.classes import (
 )
 from pedabot.web import limits
 from pedabot.web.access import public, sign_in, signed_in, signed_in_user
+from pedabot.web.access import sign_out as end_session
 from pedabot.web.forms import (
     ChangePasswordForm,
     CodeForm,
@@ -29,6 +30,7 @@ from pedabot.web.forms import (
     SignInForm,
 )
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 bp = Blueprint("accounts", __name__)
 
@@ -60,6 +62,7 @@ def sign_in_page() -> ResponseReturnValue:
         if user is not None and user.is_active:
             sign_in(user)
             return redirect(_local_address(request.args.get("next", "")), 303)
+        note(Action.SIGN_IN_FAILED, people.find_user(form.username.data))
         form.password.errors = [
             _("Ce nom et ce mot de passe ne vont pas ensemble.")
             if user is None
@@ -71,9 +74,12 @@ def sign_in_page() -> ResponseReturnValue:
 @bp.post("/sign-out")
 @signed_in
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
-    logout_user()
-    return redirect(url_for("chat.home"), 303)
+    """End the session; what scripts kept in this browser goes too."""
+    note(Action.SIGNED_OUT)
+    end_session()
+    response = redirect(url_for("chat.home"), 303)
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @bp.route("/join", methods=["GET", "POST"])
@@ -92,7 +98,7 @@ def join() -> ResponseReturnValue:
         except NameTakenError:
             form.username.errors = [_("Ce pseudonyme est déjà pris : choisis-en un autre.")]
         else:
-            sign_in(user)
+            sign_in(user, Action.STUDENT_JOINED, people.find_class_by_code(form.code.data))
             return redirect(url_for("chat.new"), 303)
     return render_template("accounts/join.html", form=form), 422 if form.errors else 200
 
@@ -135,6 +141,7 @@ def join_another() -> ResponseReturnValue:
         except (UnknownCodeError, ClosedCodeError) as error:
             form.code.errors = [why_not_joined(error)]
         else:
+            note(Action.STUDENT_JOINED, classroom=classroom)
             flash(_("Te voilà dans la classe « %(name)s ».", name=classroom.name))
             return redirect(url_for("accounts.account"), 303)
     return _account_page(form, ChangePasswordForm(formdata=None)), 422
@@ -145,12 +152,12 @@ def join_another() -> ResponseReturnValue:
 @limits.password_changes
 def change_password() -> ResponseReturnValue:
     """Change one's password: every other session of the account ends."""
-    form = ChangePasswordForm()
     user = signed_in_user()
+    form = ChangePasswordForm(owner=user.username)
     if form.validate():
         if passwords.verify(user.password_hash or "", form.current.data):
             passwords.change(user, form.password.data)
-            sign_in(user)
+            sign_in(user, Action.PASSWORD_CHANGED)
             flash(_("Le mot de passe est changé ; les autres sessions sont fermées."))
             return redirect(url_for("accounts.account"), 303)
         form.current.errors = [_("Ce n'est pas le mot de passe actuel.")]
@@ -179,9 +186,9 @@ def password_link(token: str) -> ResponseReturnValue:
     link = people.find_password_link(token)
     if link is None:
         abort(410)
-    form = NewPasswordForm()
+    form = NewPasswordForm(owner=link.user.username)
     if form.validate_on_submit():
-        sign_in(passwords.use_link(link, form.password.data))
+        sign_in(passwords.use_link(link, form.password.data), Action.PASSWORD_CHANGED)
         return redirect(url_for("chat.home"), 303)
     page = render_template("accounts/password.html", form=form, user=link.user)
     return page, 422 if form.errors else 200

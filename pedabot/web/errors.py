@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError, Locked, ServiceUnavailable
 
 from pedabot.extensions import db
-from pedabot.storage.faults import fault_of
+from pedabot.storage.faults import Fault, fault_of
 from pedabot.web import metrics
 from pedabot.web.access import forget_who_asks
 from pedabot.web.allowance import NoQuestionLeftError
@@ -98,6 +98,13 @@ def _explain(code: int | None) -> Explanation:
                 limit=_limit(),
             ),
         ),
+        421: Explanation(
+            _("Ce serveur ne répond pas à ce nom"),
+            _(
+                "L'adresse est à vérifier auprès de l'enseignant. Pour l'administrateur : les noms"
+                " admis sont dans le réglage PEDABOT_HOSTS."
+            ),
+        ),
         423: Explanation(
             _("Cette classe est archivée"),
             _("Elle se lit encore, mais plus rien n'y change tant qu'elle n'est pas rouverte."),
@@ -172,7 +179,7 @@ def _show_not_now(refusal: NotNowError) -> ResponseReturnValue:
 def _show_unusable_database(error: DBAPIError) -> ResponseReturnValue:
     """Say that nothing can be stored now; the log says what to do about it."""
     fault = fault_of(error)
-    if fault is None:
+    if fault in {None, Fault.BEHIND}:  # a server starts on the right tables: it is its own error
         return _show_unexpected(error)
     db.session.rollback()
     metrics.count_error(fault.name.lower())

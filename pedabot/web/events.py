@@ -11,12 +11,19 @@ from markupsafe import escape
 from pedabot.answering.values import Event, Progress, Queued, Restart, Sources
 from pedabot.extensions import db
 from pedabot.storage import conversations
+from pedabot.storage.conversations import Message
 from pedabot.storage.faults import advice_about
+from pedabot.storage.sessions import keep_what_is_loaded
 from pedabot.web import metrics
+from pedabot.web.access import signed_in_user
 
 
-def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
+def frames(answer: Message, events: Generator[Event, None, None]) -> Iterator[str]:
     """Yield the events of an answer, then the whole of it as the database has it, then the end."""
+    slug = answer.slug
+    # The view's session has ended with the view; what it has loaded goes on in this one.
+    keep_what_is_loaded()
+    db.session.add_all([answer, signed_in_user()])
     try:
         with closing(events):
             for event in _changes(events):
@@ -26,7 +33,7 @@ def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
         current_app.logger.exception("an answer failed. %s", advice_about(error))
         metrics.count_error(type(error).__name__)
         db.session.rollback()  # where not even that could be stored
-    message = conversations.find_message(slug)
+    message = conversations.find_shown_message(slug)
     if message is not None:
         yield _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))
     yield _frame("end", "")

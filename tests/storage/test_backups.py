@@ -27,6 +27,9 @@ from pedabot.storage import backups, people, restoring, sqlite
 from pedabot.storage.backups import BackupError
 from pedabot.storage.people import Role
 from tests.conftest import settings
+from tests.databases import only_sqlite
+
+pytestmark = only_sqlite
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 KNOWN = frozenset({"now"})
@@ -129,14 +132,18 @@ def test_a_key_that_is_none_is_refused(database: Path, folder: Path) -> None:
 
 
 def test_the_newest_of_each_day_and_week_are_kept() -> None:
-    hours = [NOW - timedelta(hours=6 * n) for n in range(4 * 60)]
+    evening = NOW.replace(hour=20)
+    hours = [evening - timedelta(hours=6 * n) for n in range(4 * 60)]
     kept = sorted(backups.kept(hours, days=7, weeks=5), reverse=True)
-    days = [moment.date() for moment in kept]
-    assert days[:7] == [NOW.date() - timedelta(days=n) for n in range(7)]
-    weeks = {moment.isocalendar()[:2] for moment in kept}
-    assert len(weeks) == 5
-    assert len(kept) == 7 + 3  # two of the weeks are those of the days
-    assert all(moment.hour == 20 for moment in kept[1:])  # the last one of its day
+    today = [moment for moment in kept if moment.date() == NOW.date()]
+    assert [moment.hour for moment in today] == [20, 14, 8, 2]  # of before and after an upgrade
+    older = kept[4:]
+    assert [moment.date() for moment in older[:6]] == [
+        NOW.date() - timedelta(days=n) for n in range(1, 7)
+    ]
+    assert len({moment.isocalendar()[:2] for moment in kept}) == 5
+    assert len(older) == 6 + 3  # two of the weeks are those of the days
+    assert {moment.hour for moment in older} == {20}  # the last one of its day
 
 
 def test_a_server_that_was_off_for_months_loses_no_backup() -> None:

@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,15 @@ from pedabot import create_app, locks
 from pedabot.cli import starting
 from pedabot.cli.starting import NotStartedError
 from pedabot.extensions import db
-from pedabot.storage import conversations, sqlite
+from pedabot.storage import interrupted, sqlite
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Message, State
 from pedabot.storage.faults import Fault
 from tests.conftest import Visit, Visitor, settings
+from tests.databases import only_sqlite
 from tests.web.pages import check_page, text_of
+
+pytestmark = only_sqlite
 
 QUESTION = "C'est quoi la quantification ?"
 PAGE = "Le serveur ne peut rien enregistrer en ce moment"
@@ -62,6 +65,19 @@ def database(app: Flask) -> Path:
 def pages_of(app: Flask) -> int:
     with closing(sqlite3.connect(database(app))) as opened:
         return int(opened.execute("PRAGMA page_count").fetchone()[0])
+
+
+def fill(app: Flask, pages: int) -> None:
+    """Leave no free page in the file, as others who write to the disk would."""
+    with closing(sqlite3.connect(database(app))) as opened:
+        opened.execute(f"PRAGMA max_page_count={pages}")
+        opened.execute("CREATE TABLE IF NOT EXISTS filling (content BLOB)")
+        opened.commit()
+        for size in (3000, 300, 30):
+            with suppress(sqlite3.OperationalError):
+                while True:
+                    opened.execute("INSERT INTO filling VALUES (zeroblob(?))", [size])
+                    opened.commit()
 
 
 def messages(app: Flask) -> int:
@@ -120,14 +136,16 @@ def test_an_answer_that_finds_the_disk_full_ends_its_stream_and_keeps_the_questi
         )
         page = browser.get(started.headers["HX-Redirect"])
         slugs.append(page.text.split('sse-connect="/messages/')[1].split("/")[0])
-    with every_connection(app, f"max_page_count={pages_of(app)}"):
+    pages = pages_of(app) + 1
+    fill(app, pages)
+    with every_connection(app, f"max_page_count={pages}"):
         streams = [browser.get(f"/messages/{slug}/stream").text for slug in slugs]
     assert "an answer failed" in caplog.text
     assert Fault.FULL.advice in caplog.text
     assert all("event: whole" in stream and "event: end" in stream for stream in streams)
     assert messages(app) == 16
     with app.app_context():
-        conversations.mark_interrupted()  # as it is done after some time, or at the next start
+        interrupted.mark_interrupted()  # as it is done after some time, or at the next start
         states = {message.state for message in db.session.query(Message).all()}
     assert State.FAILED in states
     assert states <= {State.INTERRUPTED, State.COMPLETE, State.FAILED}
