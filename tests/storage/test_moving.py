@@ -118,3 +118,22 @@ def test_a_file_that_is_not_there_is_not_made(app: Flask, tmp_path: Path, target
     assert code == 1
     assert "there is no file" in said
     assert not (tmp_path / "nothing.db").exists()
+
+
+def test_a_row_that_came_out_different_is_found_and_nothing_is_kept(
+    app: Flask, source: str, tmp_path: Path, migrated_database: Path
+) -> None:
+    file = tmp_path / "spoilt.db"
+    file.write_bytes((migrated_database / "pedabot.db").read_bytes())
+    spoilt = create_engine(f"sqlite:///{file}")
+    with spoilt.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER spoil AFTER INSERT ON classes BEGIN"
+            " UPDATE classes SET name = 'BTS' WHERE id = NEW.id; END"
+        )
+    code, said = move(app.test_cli_runner(), source, f"sqlite:///{file}")
+    assert code == 1
+    assert "row (1,) of classes came out different" in said
+    with spoilt.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(User)) == 0
+    spoilt.dispose()
