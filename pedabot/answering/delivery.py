@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 
+from pedabot import turns
 from pedabot.answering import corrections, pipeline, storing
 from pedabot.answering.budget import Budgets
 from pedabot.answering.chains import Chains
@@ -68,6 +69,12 @@ class Delivery:
         self.window = window
         self._stops = StopWatch()
         self.longest = chains.longest + MARGIN
+
+    def warm_up(self) -> None:
+        """Make what the first question of a process would make: the model's client, tables."""
+        self._retrieval.words_of_the_course()
+        self._prompts.current()
+        self._chains.engines.warm_up()
 
     def deliver(self, message_id: int) -> Generator[Event, None, None]:
         """Make the answer, or follow it where another request is making it already."""
@@ -179,6 +186,7 @@ class Delivery:
 
     def _follow(self, message_id: int, stop: Callable[[], bool] = never) -> Iterator[Event]:
         """Yield what another request has stored so far, until it is finished or given up."""
+        turns.give_back()
         shown = ""
         while not stop() and (content := patiently(partial(self._so_far, message_id))) is not None:
             if content != shown:

@@ -9,6 +9,7 @@ from pedabot.cli.asking import ask, evaluate
 from pedabot.cli.course import knowledge_group
 from pedabot.cli.data import data_group
 from pedabot.cli.demo import demo_command
+from pedabot.cli.register import register_command
 from pedabot.cli.server import retention_command, serve, setup, worker
 from pedabot.cli.upkeep import backup, restore
 
@@ -19,6 +20,7 @@ COMMANDS = (
     ask,
     evaluate,
     retention_command,
+    register_command,
     backup,
     restore,
     demo_command,
