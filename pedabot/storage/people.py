@@ -5,10 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, String, UniqueConstraint, false, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Select,
+    String,
+    UniqueConstraint,
+    bindparam,
+    false,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from pedabot.extensions import Base, db
@@ -29,6 +39,7 @@ FIRST_CODE_LIFETIME = timedelta(days=14)
 class User(UserMixin, Slugged, Base):
     """An account. ``username`` is a pseudonym or a teacher's name, unique, compared in lower case.
 
+    ``notice_version`` names the privacy notice that was read last, at ``notice_at``.
     ``session_token`` is that of the session from which the account was loaded, if from any.
     """
 
@@ -45,6 +56,8 @@ class User(UserMixin, Slugged, Base):
     demo: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    notice_version: Mapped[str | None] = mapped_column(String(16))
+    notice_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="user", cascade="all, delete-orphan"
@@ -174,6 +187,24 @@ def known_names(usernames: Iterable[str]) -> list[str]:
     return list(db.session.scalars(query))
 
 
+def acknowledge(user: User, notice_version: str) -> None:
+    """Remember that somebody has read a privacy notice now (the caller commits)."""
+    user.notice_version, user.notice_at = notice_version, utc_now()
+
+
+def show_notice_again(classroom: Classroom) -> None:
+    """Let the students of a class read the notice once more (the caller commits)."""
+    students = select(Membership.user_id).where(
+        Membership.class_id == classroom.id, Membership.teaches.is_(False)
+    )
+    db.session.execute(
+        update(User)
+        .where(User.id.in_(students))
+        .values(notice_version=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def has_admin() -> bool:
     """Tell whether an administrator has a password already."""
     query = select(User.id).where(
@@ -276,8 +307,13 @@ def find_class(slug: str) -> Classroom | None:
 
 def membership_of(user: User, class_id: int) -> Membership | None:
     """Return how the user belongs to the class, if at all."""
-    query = select(Membership).where(Membership.user_id == user.id, Membership.class_id == class_id)
-    return db.session.scalar(query)
+    return db.session.scalar(_membership(), {"user_id": user.id, "class_id": class_id})
+
+
+@cache
+def _membership() -> Select[Membership]:
+    of_user = Membership.user_id == bindparam("user_id")
+    return select(Membership).where(of_user, Membership.class_id == bindparam("class_id"))
 
 
 def classes_of(user: User, *, teaches: bool, archived: bool = False) -> list[Classroom]:
@@ -310,8 +346,13 @@ def students_of(classroom: Classroom) -> list[User]:
 
 def names_in_class(class_id: int | None) -> list[str]:
     """Return the names of all members of a class, its teachers too; none without a class."""
-    query = select(User.username).join(Membership).where(Membership.class_id == class_id)
-    return list(db.session.scalars(query.order_by(User.username_key)))
+    return list(db.session.scalars(_names(), {"class_id": class_id}))
+
+
+@cache
+def _names() -> Select[str]:
+    query = select(User.username).join(Membership)
+    return query.where(Membership.class_id == bindparam("class_id")).order_by(User.username_key)
 
 
 def classes_by_slug(slugs: Iterable[str]) -> dict[str, Classroom]:

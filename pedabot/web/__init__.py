@@ -25,6 +25,8 @@ from pedabot.web import (
     logs,
     me,
     metrics,
+    notice,
+    privacy,
     records,
     reports,
     school,
@@ -33,6 +35,7 @@ from pedabot.web import (
     sessions,
     static_files,
     transcripts,
+    turns,
     uploads,
 )
 from pedabot.web.access import signed_in_user
@@ -70,6 +73,7 @@ BLUEPRINTS = (
     me.bp,
     accounts.bp,
     records.bp,
+    privacy.bp,
     sessions.bp,
     school.bp,
     health.bp,
@@ -100,6 +104,7 @@ BLUEPRINTS = (
 
 def init_app(app: Flask) -> None:
     """Bind pages, texts, limits and headers to the application."""
+    turns.init_app(app)
     login.init_app(app)
     limiter.init_app(app)
     i18n.init_app(app)
@@ -109,6 +114,7 @@ def init_app(app: Flask) -> None:
     security.init_app(app)
     static_files.init_app(app)
     school.init_app(app)
+    notice.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["markdown"] = _markdown
