@@ -29,6 +29,7 @@ FIRST_CODE_LIFETIME = timedelta(days=14)
 class User(UserMixin, Slugged, Base):
     """An account. ``username`` is a pseudonym or a teacher's name, unique, compared in lower case.
 
+    ``language`` is that of the pages, the browser's where there is none.
     ``session_key`` is part of every session: changing it signs the account out everywhere.
     """
 
@@ -43,6 +44,7 @@ class User(UserMixin, Slugged, Base):
         String(24), unique=True, default=lambda: secrets.token_urlsafe(12)
     )
     level: Mapped[Difficulty] = mapped_column(Word(Difficulty), default=Difficulty.BEGINNER)
+    language: Mapped[str | None] = mapped_column(String(8))
     edits_course: Mapped[bool] = mapped_column(default=False, server_default=false())
     edits_prompts: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

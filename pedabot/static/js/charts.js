@@ -32,7 +32,7 @@
     const svg = canvas(box, width, height);
     svg.append("line").attr("class", "base").attr("x2", width).attr("y1", y(0)).attr("y2", y(0));
     const bar = linked(svg, rows);
-    bar.append("title").text((row) => `${dated.format(new Date(row.first))} : ${written(row.value)}`);
+    bar.append("title").text((row) => `${dated.format(new Date(row.first))} · ${written(row.value)}`);
     bar.append("rect").attr("x", (_, i) => x(i)).attr("width", x.bandwidth()).attr("rx", 2)
       .attr("y", (row) => y(row.value)).attr("height", (row) => y(0) - y(row.value));
     const wide = x.step() > ("money" in box.dataset ? 56 : 28);
