@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format bench clean
+.PHONY: run test lint format translations bench clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
@@ -19,6 +19,14 @@ lint: $(VENV)/test.stamp
 format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# The English pages: what is new in the catalogue waits for its translation; tests name it.
+CATALOGUE := pedabot/translations/en/LC_MESSAGES/messages.po
+translations: $(VENV)/run.stamp
+	@$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o messages.pot .
+	@$(BIN)/pybabel -q update -i messages.pot -o $(CATALOGUE) -l en -N --ignore-obsolete --ignore-pot-creation-date
+	@rm messages.pot
+	@$(BIN)/pybabel -q compile -i $(CATALOGUE) -o $(CATALOGUE:.po=.mo)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 1; }
