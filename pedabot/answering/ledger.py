@@ -37,7 +37,7 @@ class Ledger:
         scope = spending.NO_CLASS if classroom is None else classroom.slug
         passages = [str(source["subtopic"]) for source in message.sources]
         for attempt in attempts:
-            row = _prediction(attempt, passages, self._spend(scope, attempt))
+            row = self._row(attempt, passages, self._spend(scope, attempt))
             row.message = message
             db.session.add(row)
 
@@ -52,7 +52,7 @@ class Ledger:
         if answer is None:
             return
         for attempt, cost in zip(attempts, costs, strict=True):
-            row = _prediction(attempt, passages, cost)
+            row = self._row(attempt, passages, cost)
             row.compared_id = answer.id
             db.session.add(row)
 
@@ -68,6 +68,7 @@ class Ledger:
         took = self.clock() - message.created_at
         db.session.add(
             Prediction(
+                created_at=self.clock(),
                 message=message,
                 engine=message.engine,
                 model=first.engine,
@@ -85,23 +86,23 @@ class Ledger:
             return 0
         return self.prices.cost(attempt.model, attempt.tokens_in, attempt.tokens_out or 0)
 
-
-def _prediction(attempt: Attempt, passages: list[str], cost: int | None) -> Prediction:
-    return Prediction(
-        engine=attempt.engine,
-        model=attempt.model,
-        prompt_hash=attempt.prompt_hash,
-        prompt_version_id=attempt.prompt_version,
-        parameters=dict(attempt.parameters),
-        passages=passages,
-        question=attempt.question,
-        tokens_in=attempt.tokens_in,
-        tokens_out=attempt.tokens_out,
-        estimated=attempt.estimated,
-        cost=cost,
-        queued_ms=attempt.queued_ms,
-        first_token_ms=attempt.first_token_ms,
-        duration_ms=attempt.duration_ms,
-        outcome=attempt.outcome.value,
-        cause=attempt.cause,
-    )
+    def _row(self, attempt: Attempt, passages: list[str], cost: int | None) -> Prediction:
+        return Prediction(
+            created_at=self.clock(),
+            engine=attempt.engine,
+            model=attempt.model,
+            prompt_hash=attempt.prompt_hash,
+            prompt_version_id=attempt.prompt_version,
+            parameters=dict(attempt.parameters),
+            passages=passages,
+            question=attempt.question,
+            tokens_in=attempt.tokens_in,
+            tokens_out=attempt.tokens_out,
+            estimated=attempt.estimated,
+            cost=cost,
+            queued_ms=attempt.queued_ms,
+            first_token_ms=attempt.first_token_ms,
+            duration_ms=attempt.duration_ms,
+            outcome=attempt.outcome.value,
+            cause=attempt.cause,
+        )

@@ -47,6 +47,7 @@ class User(UserMixin, Slugged, Base):
     language: Mapped[str | None] = mapped_column(String(8))
     edits_course: Mapped[bool] = mapped_column(default=False, server_default=false())
     edits_prompts: Mapped[bool] = mapped_column(default=False, server_default=false())
+    demo: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -101,6 +102,7 @@ class Classroom(Slugged, Base):
     join_closed: Mapped[bool] = mapped_column(default=False, server_default=false())
     join_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    demo: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     memberships: Mapped[list[Membership]] = relationship(
@@ -166,6 +168,13 @@ def add_user(username: str, role: Role, password_hash: str | None = None) -> Use
 def find_user(username: str) -> User | None:
     """Return the account of that name, whatever its case."""
     return db.session.scalar(select(User).where(User.username_key == username_key(username)))
+
+
+def known_names(usernames: Iterable[str]) -> list[str]:
+    """Return those of the names that accounts bear already, as these write them."""
+    keys = [username_key(username) for username in usernames]
+    query = select(User.username).where(User.username_key.in_(keys)).order_by(User.username_key)
+    return list(db.session.scalars(query))
 
 
 def find_session_user(session_key: str) -> User | None:

@@ -30,11 +30,20 @@ class QuizResult(Base):
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-def add_result(user: User, question: Question, chosen: int, correct: bool) -> None:
+def add_result(
+    user: User, question: Question, chosen: int, correct: bool, now: datetime | None = None
+) -> None:
     """Keep an attempt. Commits."""
     subtopic, key = question
     db.session.add(
-        QuizResult(user_id=user.id, subtopic=subtopic, question=key, chosen=chosen, correct=correct)
+        QuizResult(
+            user_id=user.id,
+            subtopic=subtopic,
+            question=key,
+            chosen=chosen,
+            correct=correct,
+            answered_at=now or utc_now(),
+        )
     )
     db.session.commit()
 

@@ -31,7 +31,7 @@ def answer(user: User, question: Question, chosen: int, correct: bool, now: date
     # A card that was reviewed has both.
     card.stability, card.difficulty = planned.stability or 0, planned.difficulty or 0
     card.reviewed_at, card.due_at = now, planned.due
-    quizzes.add_result(user, question, chosen, correct)
+    quizzes.add_result(user, question, chosen, correct, now)
 
 
 def _as_fsrs(card: QuizCard | None, now: datetime) -> Card:

@@ -1,0 +1,83 @@
+"""Making the instance ready, serving it, and what is done beside the pages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask_migrate import upgrade
+
+from pedabot import config
+from pedabot.cli.common import address, password_address, with_database
+from pedabot.cli.course import import_file
+from pedabot.jobs import AlreadyWorkingError, supervise
+from pedabot.storage import breakers, calls, conversations, courses, people, retention
+from pedabot.storage.columns import utc_now
+from pedabot.storage.people import Role
+
+
+@click.command()
+@with_database
+def setup() -> None:
+    """Prepare the instance: secret, database, course, link for the first administrator."""
+    secret = config.make_secret(Path(current_app.instance_path))
+    # `serve` goes on with this application, which found no secret when it was made.
+    current_app.secret_key = current_app.secret_key or secret
+    upgrade()
+    conversations.mark_interrupted()
+    calls.forget_all()
+    breakers.forget_all()  # whoever starts anew may have changed the key
+    if courses.active_version_id() is None:
+        import_file(current_app.extensions["pedabot_course"].first_document, "knowledge.json")
+    if not people.has_admin():
+        admin = people.find_user("admin") or people.add_user("admin", Role.ADMIN)
+        click.echo("First run: the administrator chooses a password here (once, within two days):")
+        click.echo(f"  {password_address(admin)}")
+    click.echo(f"PedaBot is at {address()}")
+
+
+@click.command()
+@click.pass_context
+def serve(context: click.Context) -> None:
+    """Prepare the instance, then serve it with gunicorn, in one process; the worker is another."""
+    context.invoke(setup)
+    # The other commands need no server.
+    from gunicorn.app.wsgiapp import WSGIApplication
+
+    worker = [sys.executable, "-m", "flask", "worker", "--parent", str(os.getpid())]
+    # Pages come first, also while both start.
+    subprocess.Popen(worker, preexec_fn=partial(os.nice, 10))  # noqa: S603
+    sys.argv = ["gunicorn"]
+    WSGIApplication().run()
+
+
+@click.command()
+@click.option("--parent", type=int, help="End when this process, which started it, ends.")
+@with_database
+def worker(parent: int | None) -> None:
+    """Do the jobs that no page waits for, such as comparing prompts; one worker an instance."""
+    instance = Path(current_app.instance_path)
+    try:
+        supervise(current_app.extensions["pedabot_jobs"], instance, parent)
+    except AlreadyWorkingError:
+        click.echo("A worker is at work already.", err=True)
+
+
+@click.command("retention")
+@click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
+@with_database
+def retention_command(dry_run: bool) -> None:
+    """Delete what was kept as long as its class or the school keeps; the worker does so daily."""
+    act = retention.due if dry_run else retention.clear
+    found = act(utc_now(), current_app.config["PEDABOT_DAYS_KEPT"])
+    for name, count in found.conversations:
+        click.echo(f"{name or 'without a class'}: {count} conversation(s)")
+    click.echo(f"{found.password_links} link(s) for passwords that no longer work")
+    click.echo(f"{found.asked_questions} moment(s) of questions that no limit looks at any more")
+    click.echo(f"{found.calls} call(s) of processes that are no more")
+    click.echo("Nothing was deleted." if dry_run else "Deleted.")
