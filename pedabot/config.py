@@ -115,6 +115,7 @@ SETTINGS = (
     Setting("PEDABOT_OIDC_TEACHER_CLAIM", "", "Claim that tells new teachers; email: its domain."),
     Setting("PEDABOT_OIDC_TEACHER_VALUES", "", "Its values for teachers, separated by commas."),
     Setting("PEDABOT_DAYS_KEPT", 365, "Days without a new question; 0: kept for good.", 0, 3650),
+    Setting("PEDABOT_AUDIT_DAYS", 180, "Days that the audit is kept.", 7, 3650),
     Setting("PEDABOT_TIMEZONE", "Europe/Paris", "Time zone of the dates on pages."),
     Setting("PEDABOT_LOG_LEVEL", "warning", "Least grave event logged: info, warning, error."),
     Setting("PEDABOT_SERVER_WORKERS", 2, "Processes of the server.", 1, 64),

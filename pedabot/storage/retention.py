@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Delete, and_, delete, false, func, or_, se
 
 from pedabot.extensions import Base, db
 from pedabot.storage.allowances import DAYS_KEPT, AskedQuestion
+from pedabot.storage.audit import Entry
 from pedabot.storage.calls import Call
 from pedabot.storage.class_settings import ClassSettings
 from pedabot.storage.columns import utc_now
@@ -34,12 +35,13 @@ class Due:
     password_links: int
     asked_questions: int
     calls: int
+    audit_entries: int
 
     @property
     def total(self) -> int:
         """How many rows go, without those that hang on them."""
-        counted = sum(count for _, count in self.conversations)
-        return counted + self.password_links + self.asked_questions + self.calls
+        used_up = self.password_links + self.asked_questions + self.calls + self.audit_entries
+        return sum(count for _, count in self.conversations) + used_up
 
 
 def due(now: datetime, school_days: int) -> Due:
@@ -111,4 +113,5 @@ def _used_up(now: datetime) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (PasswordLink, PasswordLink.used_at.is_not(None) | (PasswordLink.expires_at <= now)),
         (AskedQuestion, AskedQuestion.asked_at < now - DAYS_KEPT),
         (Call, Call.expires_at <= now),
+        (Entry, Entry.kept_until <= now),
     ]

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, false, or_, select
+from sqlalchemy import Column, ColumnElement, Table, case, false, or_, select
 
 from pedabot.extensions import db
 
 OF_NOBODY: Mapping[str, str] = {
+    "audit": "what was done; who did it, and to whom, becomes nobody, and the address goes",
     "breakers": "models that failed",
     "calls": "calls under way, by process; no account, no text",
     "class_settings": "a class",
@@ -38,6 +39,12 @@ UNSHOWN: Mapping[str, frozenset[str]] = {
 The last are about nobody, and no page tells them to students.
 """
 
+OF_THE_ACTOR: Mapping[str, frozenset[str]] = {"audit": frozenset({"actor_id", "address"})}
+"""Columns that a copy shows only in rows with the person as ``actor_id``: others have rights too.
+
+Somebody is told when their conversations were read, not from which address, nor by whom by name.
+"""
+
 ROWS_AT_ONCE = 200
 
 
@@ -46,12 +53,19 @@ def rows_about(user_id: int) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
     for table in db.metadata.sorted_tables:
         unshown = UNSHOWN.get(table.name, frozenset())
         query = (
-            select(*(column for column in table.columns if column.name not in unshown))
+            select(*(_shown(c, user_id) for c in table.columns if c.name not in unshown))
             .where(or_(is_about(table, user_id), bears_name(table, user_id)))
             .order_by(*table.primary_key)
             .execution_options(yield_per=ROWS_AT_ONCE)
         )
         yield table.name, map(dict, db.session.execute(query).mappings())
+
+
+def _shown(column: Column[Any], user_id: int) -> ColumnElement[Any]:
+    table = column.table
+    if column.name in OF_THE_ACTOR.get(table.description, ()):
+        return case((table.c.actor_id == user_id, column)).label(column.name)
+    return column
 
 
 def is_about(table: Table, user_id: int) -> ColumnElement[bool]:

@@ -34,6 +34,7 @@ from pedabot.web import (
 )
 from pedabot.web.access import signed_in_user
 from pedabot.web.admin import accounts as admin_accounts
+from pedabot.web.admin import audit as admin_audit
 from pedabot.web.admin import class_import as admin_class_import
 from pedabot.web.admin import class_joining as admin_class_joining
 from pedabot.web.admin import class_people as admin_class_people
@@ -44,6 +45,7 @@ from pedabot.web.admin import conversations as admin_conversations
 from pedabot.web.admin import costs as admin_costs
 from pedabot.web.admin import course as admin_course
 from pedabot.web.admin import erasure as admin_erasure
+from pedabot.web.admin import exports as admin_exports
 from pedabot.web.admin import models as admin_models
 from pedabot.web.admin import pins as admin_pins
 from pedabot.web.admin import predictions as admin_predictions
@@ -79,8 +81,10 @@ BLUEPRINTS = (
     admin_pins.bp,
     admin_reviews.bp,
     admin_review_list.bp,
+    admin_exports.bp,
     admin_accounts.bp,
     admin_erasure.bp,
+    admin_audit.bp,
     admin_course.bp,
     admin_subtopics.bp,
     admin_prompts.bp,

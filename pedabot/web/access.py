@@ -25,6 +25,7 @@ from pedabot.storage import (
     rosters,
 )
 from pedabot.storage.attachments import Attachment
+from pedabot.storage.audit import Action
 from pedabot.storage.comparisons import ComparedQuestion, Comparison
 from pedabot.storage.conversations import Author, Conversation, Message
 from pedabot.storage.courses import CourseVersion
@@ -32,6 +33,7 @@ from pedabot.storage.people import Classroom, User
 from pedabot.storage.prompts import PromptVersion
 from pedabot.storage.roles import Permission
 from pedabot.teaching import course_editing
+from pedabot.web.noting import note
 from pedabot.web.services import running_course
 
 P = ParamSpec("P")
@@ -78,10 +80,13 @@ def signed_in_user() -> User:
     return user
 
 
-def sign_in(user: User) -> None:
-    """Begin a session for the account, and only this one."""
+def sign_in(
+    user: User, action: Action = Action.SIGNED_IN, classroom: Classroom | None = None
+) -> None:
+    """Begin a session for the account, and only this one; ``action`` is what led to it."""
     logout_user()
     login_user(user)
+    note(action, classroom=classroom)
 
 
 @login.user_loader  # type: ignore[untyped-decorator]
@@ -115,6 +120,7 @@ def readable_attachment(slug: str) -> Attachment:
     conversation = attachment.message.conversation
     if conversation.user_id != signed_in_user().id:
         taught_conversation(conversation.slug)
+        note(Action.FILE_READ, conversation.user, conversation.classroom)
     return attachment
 
 
@@ -150,6 +156,13 @@ def taught_conversation(slug: str) -> Conversation:
     return conversation
 
 
+def read_conversation(slug: str) -> Conversation:
+    """Return what :func:`taught_conversation` does, for a page that shows it: that is noted."""
+    conversation = taught_conversation(slug)
+    note(Action.TALK_READ, conversation.user, conversation.classroom)
+    return conversation
+
+
 def taught_answer(slug: str) -> Message:
     """Return an answer in a class that the account teaches; 404 for any other."""
     message = conversations.find_message(slug)
@@ -157,6 +170,13 @@ def taught_answer(slug: str) -> Message:
         abort(404)
     taught_conversation(message.conversation.slug)
     return message
+
+
+def read_answer(slug: str) -> Message:
+    """Return what :func:`taught_answer` does, for a page that shows it: that is noted."""
+    answer = taught_answer(slug)
+    read_conversation(answer.conversation.slug)
+    return answer
 
 
 def changeable_answer(slug: str) -> Message:

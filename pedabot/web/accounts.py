@@ -11,6 +11,7 @@ from flask_login import logout_user
 
 from pedabot.extensions import db, login
 from pedabot.storage import people
+from pedabot.storage.audit import Action
 from pedabot.storage.identities import identities_of
 from pedabot.teaching import classes, passwords
 from pedabot.teaching.classes import (
@@ -31,6 +32,7 @@ from pedabot.web.forms import (
 )
 from pedabot.web.i18n import LANGUAGES
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 bp = Blueprint("accounts", __name__)
 
@@ -62,6 +64,7 @@ def sign_in_page() -> ResponseReturnValue:
         if user is not None and user.is_active:
             sign_in(user)
             return redirect(_local_address(request.args.get("next", "")), 303)
+        note(Action.SIGN_IN_FAILED, people.find_user(form.username.data))
         form.password.errors = [
             _("Ce nom et ce mot de passe ne vont pas ensemble.")
             if user is None
@@ -74,6 +77,7 @@ def sign_in_page() -> ResponseReturnValue:
 @signed_in
 def sign_out() -> ResponseReturnValue:
     """End the session."""
+    note(Action.SIGNED_OUT)
     logout_user()
     return redirect(url_for("chat.home"), 303)
 
@@ -94,7 +98,7 @@ def join() -> ResponseReturnValue:
         except NameTakenError:
             form.username.errors = [_("Ce pseudonyme est déjà pris : choisis-en un autre.")]
         else:
-            sign_in(user)
+            sign_in(user, Action.STUDENT_JOINED, people.find_class_by_code(form.code.data))
             return redirect(url_for("chat.new"), 303)
     return render_template("accounts/join.html", form=form), 422 if form.errors else 200
 
@@ -137,6 +141,7 @@ def join_another() -> ResponseReturnValue:
         except (UnknownCodeError, ClosedCodeError) as error:
             form.code.errors = [why_not_joined(error)]
         else:
+            note(Action.STUDENT_JOINED, classroom=classroom)
             flash(_("Te voilà dans la classe « %(name)s ».", name=classroom.name))
             return redirect(url_for("accounts.account"), 303)
     return _account_page(form, ChangePasswordForm(formdata=None)), 422
@@ -152,7 +157,7 @@ def change_password() -> ResponseReturnValue:
     if form.validate():
         if passwords.verify(user.password_hash or "", form.current.data):
             passwords.change(user, form.password.data)
-            sign_in(user)
+            sign_in(user, Action.PASSWORD_CHANGED)
             flash(_("Le mot de passe est changé ; les autres sessions sont fermées."))
             return redirect(url_for("accounts.account"), 303)
         form.current.errors = [_("Ce n'est pas le mot de passe actuel.")]
@@ -197,7 +202,7 @@ def password_link(token: str) -> ResponseReturnValue:
         abort(410)
     form = NewPasswordForm()
     if form.validate_on_submit():
-        sign_in(passwords.use_link(link, form.password.data))
+        sign_in(passwords.use_link(link, form.password.data), Action.PASSWORD_CHANGED)
         return redirect(url_for("chat.home"), 303)
     page = render_template("accounts/password.html", form=form, user=link.user)
     return page, 422 if form.errors else 200

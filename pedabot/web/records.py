@@ -14,6 +14,7 @@ from flask_login import logout_user
 from werkzeug.utils import secure_filename
 
 from pedabot.storage import copies, people
+from pedabot.storage.audit import Action
 from pedabot.storage.people import User
 from pedabot.teaching import records
 from pedabot.teaching.accounts import LastAdminError
@@ -22,6 +23,7 @@ from pedabot.web import limits
 from pedabot.web.access import signed_in, signed_in_user
 from pedabot.web.confirming import confirmation_form, erasure_page, is_confirmed
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 bp = Blueprint("records", __name__, url_prefix="/account")
 
@@ -34,6 +36,7 @@ STYLES = ("tokens.css", "copy.css")
 def copy() -> Response:
     """All that is kept about the account: a readable page, the tables as JSON, the files."""
     user = signed_in_user()
+    note(Action.OWN_DATA_EXPORTED)
     file = BytesIO()  # compressed; no copy of it is left on the disk
     records.write_copy(user, _readable(user), _style(), file)
     file.seek(0)
@@ -81,6 +84,7 @@ def erase() -> ResponseReturnValue:
             ]
         else:
             logout_user()
+            note(Action.ACCOUNT_ERASED)
             flash(_("Le compte et tout ce qui s'y rattachait sont effacés."))
             return redirect(url_for("chat.home"), 303)
     return erasure_page(form, user, url_for("accounts.account"))

@@ -20,6 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from pedabot.storage import identities
+from pedabot.storage.audit import Action
 from pedabot.teaching import school_accounts
 from pedabot.teaching.classes import ClosedCodeError, NameTakenError, UnknownCodeError
 from pedabot.teaching.school_accounts import (
@@ -34,6 +35,7 @@ from pedabot.web.access import public, sign_in, signed_in, signed_in_user
 from pedabot.web.accounts import why_not_joined
 from pedabot.web.forms import SchoolAccountForm, SignInForm
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 if TYPE_CHECKING:
     from pedabot.web.openid import Provider
@@ -80,6 +82,7 @@ def callback() -> ResponseReturnValue:
     if identity is None:
         return _unknown(account)
     if not identity.user.is_active:
+        note(Action.SIGN_IN_FAILED, identity.user)
         return _sign_in_page(_("Ce compte est désactivé : voyez avec l'administrateur."), 403)
     sign_in(identity.user)
     return redirect(url_for("chat.home"), 303)
@@ -91,6 +94,7 @@ def _link(account: SchoolAccount) -> ResponseReturnValue:
     except AlreadyLinkedError:
         flash(_("Ce compte de l'école est déjà lié à un autre compte d'ici."))
     else:
+        note(Action.SCHOOL_LINKED)
         flash(_("C'est lié : le compte de l'école ouvre maintenant ce compte-ci."))
     return redirect(url_for("accounts.account"), 303)
 
@@ -130,7 +134,7 @@ def new() -> ResponseReturnValue:
             form.username.errors = [_("Ce pseudonyme est déjà pris : choisis-en un autre.")]
         else:
             session.pop(PENDING)
-            sign_in(user)
+            sign_in(user, Action.ACCOUNT_MADE)
             return redirect(url_for("chat.home"), 303)
     page = render_template("accounts/school_new.html", form=form, account=account)
     return page, 422 if form.errors else 200
@@ -162,6 +166,7 @@ def unlink() -> ResponseReturnValue:
     except OnlyWayInError:
         flash(_("Sans mot de passe, ce lien est le seul accès à ce compte : il reste."))
     else:
+        note(Action.SCHOOL_UNLINKED)
         flash(_("Le compte de l'école n'ouvre plus ce compte-ci."))
     return redirect(url_for("accounts.account"), 303)
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from pedabot.extensions import db
 from pedabot.storage import people
 from pedabot.storage.accounts import find_account, page_of_accounts
+from pedabot.storage.audit import Action
 from pedabot.storage.people import User
 from pedabot.storage.roles import Permission, Role
 from pedabot.teaching import accounts, classes
@@ -16,6 +17,7 @@ from pedabot.teaching.classes import NameTakenError
 from pedabot.web.access import admin_only, signed_in_user
 from pedabot.web.forms import AccountForm
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 bp = Blueprint("admin_accounts", __name__, url_prefix="/admin/accounts")
 
@@ -33,6 +35,7 @@ def index() -> ResponseReturnValue:
         except NameTakenError:
             form.username.errors = [_("Un compte porte déjà ce nom.")]
         else:
+            note(Action.ACCOUNT_MADE, user, detail=user.role)
             return _with_link(user)
     page = _page()
     shown = render_template(
@@ -61,7 +64,9 @@ def _page() -> list[User]:
 @admin_only
 def password_link(slug: str) -> ResponseReturnValue:
     """Make a link with which an account sets its password."""
-    return _with_link(_account(slug))
+    user = _account(slug)
+    note(Action.PASSWORD_LINK_GIVEN, user)
+    return _with_link(user)
 
 
 @bp.post("/<slug>/course")
@@ -73,6 +78,7 @@ def course_right(slug: str) -> ResponseReturnValue:
         abort(404)
     user.edits_course = request.form.get("edits") == "1"
     db.session.commit()
+    note(Action.COURSE_RIGHT, user, detail=_given(user.edits_course))
     text = (
         _("%(name)s peut maintenant modifier le cours.", name=user.username)
         if user.may_edit_course
@@ -92,6 +98,7 @@ def role(slug: str) -> ResponseReturnValue:
         accounts.change_role(user, Role(wanted))
     except LastAdminError:
         return _back(_("Il faut qu'il reste un administrateur."))
+    note(Action.ROLE_CHANGED, user, detail=wanted)
     return _back(_("Le rôle de %(name)s est changé.", name=user.username))
 
 
@@ -102,11 +109,13 @@ def activity(slug: str) -> ResponseReturnValue:
     user = _other_account(slug)
     if request.form.get("active") == "1":
         accounts.reactivate(user)
+        note(Action.ACCOUNT_REOPENED, user)
         return _back(_("Le compte de %(name)s est de nouveau ouvert.", name=user.username))
     try:
         accounts.deactivate(user)
     except LastAdminError:
         return _back(_("Il faut qu'il reste un administrateur."))
+    note(Action.ACCOUNT_CLOSED, user)
     return _back(
         _("Le compte de %(name)s est désactivé ; rien n'en est effacé.", name=user.username)
     )
@@ -121,12 +130,17 @@ def prompts_right(slug: str) -> ResponseReturnValue:
         abort(404)
     user.edits_prompts = request.form.get("edits") == "1"
     db.session.commit()
+    note(Action.PROMPTS_RIGHT, user, detail=_given(user.edits_prompts))
     text = (
         _("%(name)s peut maintenant modifier les consignes du tuteur.", name=user.username)
         if user.may_edit_prompts
         else _("%(name)s ne peut plus modifier les consignes du tuteur.", name=user.username)
     )
     return _back(text)
+
+
+def _given(right: bool) -> str:
+    return "given" if right else "withdrawn"
 
 
 def _account(slug: str) -> User:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from pedabot.storage.audit import Action
 from pedabot.storage.people import Classroom
 from pedabot.teaching import importing, roster_file
 from pedabot.teaching.importing import PlanChangedError
@@ -19,6 +20,7 @@ from pedabot.teaching.roster_file import (
 from pedabot.web.access import changeable_class, teacher_only
 from pedabot.web.i18n import gettext as _
 from pedabot.web.i18n import ngettext
+from pedabot.web.noting import not_noted, note
 
 bp = Blueprint("admin_class_import", __name__, url_prefix="/admin/classes/<slug>/import")
 
@@ -37,6 +39,7 @@ def _upload_page(classroom: Classroom, problem: str = "") -> str:
 
 
 @bp.post("/preview")
+@not_noted("nothing is stored")
 @teacher_only
 def preview(slug: str) -> ResponseReturnValue:
     """Show what each line of the file would do; nothing is made."""
@@ -71,6 +74,7 @@ def confirm(slug: str) -> ResponseReturnValue:
         return _upload_page(classroom, _why_no_list(error.problem)), 422
     except PlanChangedError:
         return _preview_page(classroom, text, changed=True), 409
+    note(Action.ACCOUNTS_IMPORTED, classroom=classroom, detail=made)
     flash(
         ngettext(
             "%(num)s compte est créé. Imprimez sa fiche : elle porte son premier code.",

@@ -7,12 +7,14 @@ from datetime import timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from pedabot.storage.audit import Action
 from pedabot.storage.columns import utc_now
 from pedabot.storage.people import Classroom
 from pedabot.teaching import classes
 from pedabot.web.access import changeable_class, teacher_only
 from pedabot.web.drawing import qr_code
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 bp = Blueprint("admin_class_joining", __name__, url_prefix="/admin/classes/<slug>")
 
@@ -49,6 +51,7 @@ def renew(slug: str) -> ResponseReturnValue:
     """Give the class another code."""
     classroom = changeable_class(slug)
     classes.renew_code(classroom)
+    note(Action.CODE_RENEWED, classroom=classroom)
     flash(_("Le nouveau code est %(code)s ; l'ancien ne sert plus.", code=classroom.join_code))
     return redirect(url_for("admin_classes.show", slug=slug), 303)
 
@@ -68,4 +71,5 @@ def joining(slug: str) -> ResponseReturnValue:
         flash(_("Le code est ouvert."))
     else:
         abort(400)
+    note(Action.JOINING_CHANGED, classroom=classroom, detail=choice)
     return redirect(url_for("admin_classes.show", slug=slug), 303)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from pedabot.extensions import db
 from pedabot.storage import people, rosters
+from pedabot.storage.audit import Action
 from pedabot.storage.people import FIRST_CODE_LIFETIME
 from pedabot.teaching import classes, teams
 from pedabot.teaching.teams import AlreadyInClassError, LastTeacherError, UnknownTeacherError
@@ -21,6 +22,7 @@ from pedabot.web.access import (
 from pedabot.web.drawing import qr_code
 from pedabot.web.forms import ClassForm, ColleagueForm
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 bp = Blueprint("admin_class_people", __name__, url_prefix="/admin/classes/<slug>")
 
@@ -42,9 +44,11 @@ def students(slug: str) -> str:
 @teacher_only
 def password_link(slug: str, student: str) -> ResponseReturnValue:
     """Make a link with which a student who forgot the password sets a new one."""
-    user = taught_student(changeable_class(slug), student)
+    classroom = changeable_class(slug)
+    user = taught_student(classroom, student)
     token = people.add_password_link(user)
     db.session.commit()
+    note(Action.PASSWORD_LINK_GIVEN, user, classroom)
     link = url_for("accounts.password_link", token=token, _external=True)
     flash(
         _("Lien pour %(name)s, valable deux jours et une seule fois : ", name=user.username) + link
@@ -59,6 +63,7 @@ def remove_student(slug: str, student: str) -> ResponseReturnValue:
     classroom = changeable_class(slug)
     user = taught_student(classroom, student)
     classes.remove_student(classroom, user)
+    note(Action.STUDENT_REMOVED, user, classroom)
     flash(
         _(
             "%(name)s n'est plus dans la classe ; ses conversations restent lisibles.",
@@ -76,6 +81,7 @@ def cards(slug: str) -> str:
     newcomers = rosters.students_without_password(classroom)
     codes = people.add_first_codes(newcomers)
     db.session.commit()
+    note(Action.CARDS_PRINTED, classroom=classroom, detail=len(codes))
     links = [url_for("accounts.password_link", token=code, _external=True) for code in codes]
     return render_template(
         "admin/cards.html",
@@ -102,6 +108,7 @@ def team(slug: str) -> ResponseReturnValue:
         except AlreadyInClassError:
             form.username.errors = [_("Cette personne est déjà dans la classe.")]
         else:
+            note(Action.COLLEAGUE_ADDED, added, classroom)
             flash(_("%(name)s fait maintenant partie de l'équipe.", name=added.username))
             return redirect(url_for("admin_class_people.team", slug=slug), 303)
     page = render_template(
@@ -127,6 +134,7 @@ def remove_colleague(slug: str, teacher: str) -> ResponseReturnValue:
             _("La classe n'aurait plus d'enseignant : invitez d'abord quelqu'un, ou archivez-la.")
         )
         return redirect(url_for("admin_class_people.team", slug=slug), 303)
+    note(Action.COLLEAGUE_REMOVED, user, classroom)
     if user == signed_in_user():
         flash(_("Vous ne faites plus partie de l'équipe de « %(name)s ».", name=classroom.name))
         return redirect(url_for("admin_classes.index"), 303)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import inspect
 
 from pedabot.extensions import db
+from pedabot.storage.audit import Action
 from pedabot.web import limits
 from pedabot.web.access import changeable_class, teacher_only
 from pedabot.web.admin.class_forms import SHORTEST_ANSWER, apply, settings_form, temperature_bounds
 from pedabot.web.i18n import decimal
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 from pedabot.web.services import school_models
 
 bp = Blueprint("admin_class_settings", __name__, url_prefix="/admin/classes/<slug>")
@@ -24,7 +27,9 @@ def edit(slug: str) -> ResponseReturnValue:
     form = settings_form(classroom.settings, school_models())
     if form.validate_on_submit():
         apply(form, classroom.settings)
+        changed = [name.key for name in inspect(classroom.settings).attrs if name.history.added]
         db.session.commit()
+        note(Action.CLASS_SETTINGS, classroom=classroom, detail=", ".join(changed))
         flash(_("Les réglages de la classe sont enregistrés."))
         return redirect(url_for("admin_class_settings.edit", slug=slug), 303)
     page = render_template(
@@ -46,9 +51,11 @@ def edit(slug: str) -> ResponseReturnValue:
 @teacher_only
 def pause(slug: str) -> ResponseReturnValue:
     """Let nobody ask, at once, or let the class ask again."""
-    settings = changeable_class(slug).settings
+    classroom = changeable_class(slug)
+    settings = classroom.settings
     settings.paused = request.form.get("paused") == "1"
     db.session.commit()
+    note(Action.CLASS_PAUSED if settings.paused else Action.CLASS_RESUMED, classroom=classroom)
     flash(
         _("Le tuteur est en pause : vos étudiants ne peuvent plus rien demander.")
         if settings.paused

@@ -6,12 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from pedabot.storage import people, rosters
+from pedabot.storage.audit import Action
 from pedabot.teaching import classes
 from pedabot.web.access import changeable_class, signed_in_user, taught_class, teacher_only
 from pedabot.web.admin.class_joining import join_address
 from pedabot.web.drawing import qr_code
 from pedabot.web.forms import ClassForm
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 bp = Blueprint("admin_classes", __name__, url_prefix="/admin")
 
@@ -23,6 +25,7 @@ def index() -> ResponseReturnValue:
     user, form = signed_in_user(), ClassForm()
     if form.validate_on_submit():
         classroom = classes.create_class(form.name.data, user)
+        note(Action.CLASS_MADE, classroom=classroom)
         return redirect(url_for("admin_classes.show", slug=classroom.slug), 303)
     mine = people.classes_of(user, teaches=True)
     page = render_template(
@@ -60,6 +63,7 @@ def copy(slug: str) -> ResponseReturnValue:
         flash(_("Donnez un nom de 80 caractères au plus à la nouvelle classe."))
         return redirect(url_for("admin_class_people.team", slug=slug), 303)
     copied = classes.copy_class(classroom, form.name.data, signed_in_user())
+    note(Action.CLASS_COPIED, classroom=copied)
     flash(_("La classe « %(name)s » est prête, avec son propre code.", name=copied.name))
     return redirect(url_for("admin_classes.show", slug=copied.slug), 303)
 
@@ -70,6 +74,7 @@ def archive(slug: str) -> ResponseReturnValue:
     """Put a class away: it can be read, and brought back."""
     classroom = changeable_class(slug)
     classes.archive(classroom)
+    note(Action.CLASS_ARCHIVED, classroom=classroom)
     flash(_("La classe « %(name)s » est archivée.", name=classroom.name))
     return redirect(url_for("admin_classes.index"), 303)
 
@@ -80,5 +85,6 @@ def restore(slug: str) -> ResponseReturnValue:
     """Bring an archived class back."""
     classroom = taught_class(slug)
     classes.restore(classroom)
+    note(Action.CLASS_RESTORED, classroom=classroom)
     flash(_("La classe « %(name)s » est de nouveau ouverte.", name=classroom.name))
     return redirect(url_for("admin_classes.show", slug=slug), 303)

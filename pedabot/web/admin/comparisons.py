@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import comparisons, people, predictions, prompts
+from pedabot.storage.audit import Action
 from pedabot.storage.comparisons import (
     ComparedQuestion,
     Comparison,
@@ -30,6 +31,7 @@ from pedabot.web.access import (
 from pedabot.web.admin import comparison_forms
 from pedabot.web.admin.comparison_forms import MAX_FILE_BYTES, MAX_QUESTIONS, ComparisonDraft
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import not_noted, note
 from pedabot.web.services import comparer
 
 bp = Blueprint("admin_comparisons", __name__, url_prefix="/admin/comparisons")
@@ -104,6 +106,7 @@ def create() -> ResponseReturnValue:
         note=draft.note,
     )
     comparer().begin(comparison, draft.questions)
+    note(Action.PROMPTS_COMPARED, classroom=draft.classroom if taken else None)
     return redirect(url_for(".show", slug=comparison.slug), 303)
 
 
@@ -165,6 +168,7 @@ def progress(slug: str) -> str:
 
 
 @bp.post("/<slug>/stop")
+@not_noted("a part of a comparison, which is noted when it begins")
 @prompt_editor
 def stop(slug: str) -> ResponseReturnValue:
     """Stop a run: what is answered stays."""
@@ -176,6 +180,7 @@ def stop(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/<slug>/resume")
+@not_noted("a part of a comparison, which is noted when it begins")
 @prompt_editor
 def resume(slug: str) -> ResponseReturnValue:
     """Go on with a run that was stopped, and try again what failed."""
@@ -187,6 +192,7 @@ def resume(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/<slug>/questions/<number>/vote")
+@not_noted("a part of a comparison, which is noted when it begins")
 @prompt_editor
 def vote(slug: str, number: str) -> ResponseReturnValue:
     """Keep which answer is better; the same vote once more takes it back."""
@@ -212,5 +218,6 @@ def delete(slug: str) -> ResponseReturnValue:
     if comparison.author_id != user.id and user.role is not Role.ADMIN:
         abort(403)
     comparisons.delete_comparison(comparison)
+    note(Action.COMPARISON_DELETED)
     flash(_("L'essai est supprimé."))
     return redirect(url_for(".index"), 303)

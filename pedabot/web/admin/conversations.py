@@ -14,7 +14,13 @@ from pedabot.answering.rebuilding import rebuild
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import answers, attachments, conversations, people, predictions
 from pedabot.storage.conversations import FROM_MEMORY
-from pedabot.web.access import taught_answer, taught_class, taught_conversation, teacher_only
+from pedabot.web.access import (
+    read_answer,
+    read_conversation,
+    taught_class,
+    taught_conversation,
+    teacher_only,
+)
 from pedabot.web.services import delivery, retrieval, running_course
 
 bp = Blueprint("admin_conversations", __name__, url_prefix="/admin")
@@ -94,7 +100,7 @@ def without_page() -> dict[str, str]:
 @teacher_only
 def show(slug: str) -> str:
     """A conversation as the student sees it, with what is behind each answer."""
-    conversation = taught_conversation(slug)
+    conversation = read_conversation(slug)
     messages = conversations.shown_messages(conversation)
     attempts = predictions.predictions_of([message.id for message in messages])
     return render_template(
@@ -115,7 +121,7 @@ def show(slug: str) -> str:
 @teacher_only
 def prompt(slug: str) -> str:
     """The prompt of an answer, made again from what is stored."""
-    answer = taught_answer(slug)
+    answer = read_answer(slug)
     attempts = predictions.predictions_of([answer.id])
     return render_template(
         "admin/prompt.html",

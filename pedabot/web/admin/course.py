@@ -9,12 +9,14 @@ from pedabot.knowledge import changes, checks, document
 from pedabot.knowledge.changes import Changes
 from pedabot.knowledge.document import MAX_DOCUMENT_BYTES, InvalidDocumentError
 from pedabot.storage import courses
+from pedabot.storage.audit import Action
 from pedabot.storage.courses import CourseVersion
 from pedabot.teaching import course_editing
 from pedabot.teaching.course_editing import AnotherVersionActiveError, NothingChangedError
 from pedabot.web.access import active_course_version, course_editor, course_version, signed_in_user
 from pedabot.web.admin import course_problems
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 from pedabot.web.services import course_cache
 
 bp = Blueprint("admin_course", __name__, url_prefix="/admin/course")
@@ -94,6 +96,7 @@ def activate(number: str) -> ResponseReturnValue:
         flash(_("Cette version est déjà active."))
     else:
         course_cache().forget()
+        note(Action.COURSE_ACTIVATED, detail=version.id)
         flash(_("La version %(number)s est active : le tuteur répond avec elle.", number=number))
     return redirect(url_for("admin_course.index"), 303)
 
@@ -110,6 +113,7 @@ def _another_version_active() -> str:
 def export(number: str) -> Response:
     """The file of a version."""
     version = course_version(number)
+    note(Action.COURSE_EXPORTED, detail=version.id)
     name = f"knowledge-{version.id}.json"
     return Response(
         version.document,
@@ -129,15 +133,16 @@ def upload() -> ResponseReturnValue:
     if chosen is None or not chosen.filename:
         return _upload_page(course_problems.no_file(), code=422)
     raw = chosen.read()
-    note = request.form.get("note", "") or chosen.filename
+    remark = request.form.get("note", "") or chosen.filename
     try:
-        version = course_editing.add_document(raw, note, signed_in_user())
+        version = course_editing.add_document(raw, remark, signed_in_user())
     except InvalidDocumentError as error:
         reason, code = course_problems.explain(raw, error)
         return _upload_page(reason, error.problems, code)
     except NothingChangedError:
         flash(_("Ce fichier est identique à la version active : il n'y a rien à garder."))
         return redirect(url_for("admin_course.index"), 303)
+    note(Action.COURSE_KEPT, detail=version.id)
     flash(_("Le fichier est valable. Il est gardé, mais pas encore actif."))
     return redirect(url_for("admin_course.show", number=version.id), 303)
 

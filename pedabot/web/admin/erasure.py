@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from pedabot.storage.accounts import find_account
+from pedabot.storage.audit import Action
 from pedabot.storage.people import User
 from pedabot.teaching import records
 from pedabot.teaching.accounts import LastAdminError
@@ -20,6 +21,7 @@ from pedabot.web.access import (
 )
 from pedabot.web.confirming import confirmation_form, erasure_page, is_confirmed
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 
 bp = Blueprint("admin_erasure", __name__, url_prefix="/admin")
 
@@ -40,6 +42,7 @@ def student(slug: str, student: str) -> ResponseReturnValue:
                 _("Ce compte sert aussi ailleurs : demandez à l'administrateur.")
             ]
         else:
+            note(Action.ACCOUNT_ERASED, classroom=classroom)
             return _erased(name, back)
     return erasure_page(form, user, back)
 
@@ -57,6 +60,7 @@ def account(slug: str) -> ResponseReturnValue:
         except LastAdminError:
             form.confirmation.errors = [_("Il faut qu'il reste un administrateur.")]
         else:
+            note(Action.ACCOUNT_ERASED)
             return _erased(name, back)
     return erasure_page(form, user, back)
 

@@ -6,9 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from pedabot.storage import breakers, calls
+from pedabot.storage.audit import Action
 from pedabot.storage.columns import utc_now
 from pedabot.web.access import admin_only
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note
 from pedabot.web.services import chains
 
 bp = Blueprint("admin_models", __name__, url_prefix="/admin/models")
@@ -38,5 +40,6 @@ def awaken() -> ResponseReturnValue:
     """Let the next question ask all models again, as after the repair of a key or a server."""
     breakers.forget_all()
     chains().breakers.forget()
+    note(Action.MODELS_AWAKENED)
     flash(_("La prochaine question sera posée à tous les modèles."))
     return redirect(url_for("admin_models.index"), 303)

@@ -6,9 +6,11 @@ from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from pedabot.storage import answers
+from pedabot.storage.audit import Action
 from pedabot.storage.conversations import Message
 from pedabot.web.access import taught_answer, teacher_only
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import note_answer
 from pedabot.web.services import delivery
 
 bp = Blueprint("admin_pins", __name__, url_prefix="/admin/answers")
@@ -21,6 +23,7 @@ def pin(slug: str) -> ResponseReturnValue:
     answer = taught_answer(slug)
     place = delivery().place_of(answer) or abort(409)
     answers.pin(place, answer)
+    note_answer(Action.ANSWER_PINNED, answer)
     flash(_("C'est épinglé : la même question recevra cette réponse dans la classe."))
     return _back(answer)
 
@@ -31,6 +34,7 @@ def unpin(slug: str) -> ResponseReturnValue:
     """Let the tutor answer this question again."""
     answer = taught_answer(slug)
     answers.unpin(answer)
+    note_answer(Action.ANSWER_UNPINNED, answer)
     flash(_("Cette réponse n'est plus épinglée : le tuteur répondra de nouveau."))
     return _back(answer)
 

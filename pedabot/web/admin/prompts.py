@@ -16,10 +16,12 @@ from pedabot.answering.values import Question
 from pedabot.knowledge import changes
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import prompts
+from pedabot.storage.audit import Action
 from pedabot.storage.prompts import PromptVersion
 from pedabot.web.access import prompt_editor, prompt_version, signed_in_user
 from pedabot.web.admin.prompt_problems import sentence
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import not_noted, note
 from pedabot.web.presets import presets
 from pedabot.web.services import comparer, prompt_cache, retrieval, running_course
 
@@ -118,6 +120,7 @@ def activate(number: str) -> ResponseReturnValue:
         flash(_("Cette version est déjà active."))
     else:
         prompt_cache().forget()
+        note(Action.PROMPT_ACTIVATED, detail=number)
         flash(_("C'est fait : le modèle reçoit ces consignes dès la prochaine question."))
     return redirect(url_for("admin_prompts.index"), 303)
 
@@ -164,11 +167,13 @@ def save() -> ResponseReturnValue:
     except PromptUnchangedError:
         draft.notice = _("Ce texte est celui de la version de départ : il n'y a rien à garder.")
         return draft.page()
+    note(Action.PROMPT_KEPT, detail=version.id)
     flash(_("La version est gardée. Elle n'est pas encore active."))
     return redirect(url_for("admin_prompts.show", number=version.id), 303)
 
 
 @bp.post("/preview")
+@not_noted("nothing is stored")
 @prompt_editor
 def preview() -> ResponseReturnValue:
     """What the model would be told for a question; nothing is stored."""

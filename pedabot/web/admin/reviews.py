@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pedabot.storage import alarms, reviews
+from pedabot.storage.audit import Action
 from pedabot.storage.conversations import Message
-from pedabot.storage.reviews import Review
 from pedabot.teaching import review
 from pedabot.web.access import (
     changeable_answer,
+    read_answer,
     signed_in_user,
     taught_answer,
-    taught_class,
     teacher_only,
 )
 from pedabot.web.forms import CorrectionForm, NoteForm
 from pedabot.web.i18n import gettext as _
+from pedabot.web.noting import not_noted, note_answer
 from pedabot.web.services import delivery
 
 bp = Blueprint("admin_reviews", __name__, url_prefix="/admin")
@@ -30,7 +28,7 @@ bp = Blueprint("admin_reviews", __name__, url_prefix="/admin")
 @teacher_only
 def show(slug: str) -> ResponseReturnValue:
     """An answer with its question, and beside it what a teacher may do with it."""
-    answer = taught_answer(slug)
+    answer = read_answer(slug)
     if answer.unfinished:
         abort(409)
     return _page(answer, CorrectionForm(formdata=None, text=answer.valid_content))
@@ -72,6 +70,7 @@ def approve(slug: str) -> ResponseReturnValue:
         review.approve(answer, signed_in_user())
     except review.NothingToReviewError:
         abort(409)
+    note_answer(Action.ANSWER_APPROVED, answer)
     flash(_("La réponse est approuvée : l'étudiant voit qu'un enseignant l'a relue."))
     return _back(answer)
 
@@ -95,6 +94,7 @@ def correct(slug: str) -> ResponseReturnValue:
         )
     except review.NothingToReviewError:
         abort(409)
+    note_answer(Action.ANSWER_CORRECTED, answer)
     flash(_said_of_correction(shared))
     return _back(answer)
 
@@ -109,6 +109,7 @@ def _said_of_correction(shared: bool) -> str:
 
 
 @bp.post("/answers/<slug>/preview")
+@not_noted("nothing is stored")
 @teacher_only
 def preview(slug: str) -> ResponseReturnValue:
     """What the student would read; with a script only that, else in the page of the review."""
@@ -126,6 +127,7 @@ def withdraw(slug: str) -> ResponseReturnValue:
     """Take a verdict back."""
     answer = changeable_answer(slug)
     review.withdraw(answer)
+    note_answer(Action.VERDICT_WITHDRAWN, answer)
     flash(_("C'est retiré : la réponse du tuteur est de nouveau là."))
     return _back(answer)
 
@@ -142,6 +144,7 @@ def note(slug: str) -> ResponseReturnValue:
     for_student = request.form.get("for") == "student"
     text = (form.text.data or "").strip()
     reviews.set_note(answer, signed_in_user(), text, for_student=for_student)
+    note_answer(Action.ANSWER_ANNOTATED, answer)
     flash(_("Votre note est enregistrée.") if text else _("Votre note est effacée."))
     return redirect(url_for("admin_reviews.show", slug=slug), 303)
 
@@ -160,37 +163,6 @@ def dismiss(slug: str) -> ResponseReturnValue:
     answer = taught_answer(slug)
     if not alarms.dismiss(answer, signed_in_user()):
         abort(404)
+    note_answer(Action.ALARM_DISMISSED, answer)
     flash(_("C'est noté : la ligne ne s'affiche plus pour l'équipe."))
     return _back(answer)
-
-
-@bp.get("/classes/<slug>/evaluation.jsonl")
-@teacher_only
-def evaluation(slug: str) -> Response:
-    """The corrected questions of a class, as ``flask evaluate`` reads them."""
-    classroom = taught_class(slug)
-    corrected = reviews.shared_corrections(classroom.id)
-    body = "".join(_cases(list(corrected)))
-    headers = {"Content-Disposition": f'attachment; filename="evaluation-{slug}.jsonl"'}
-    return Response(body, mimetype="application/jsonl", headers=headers)
-
-
-def _cases(corrected: list[Review]) -> Iterator[str]:
-    for row in corrected:
-        question = row.message.question
-        if question is not None:
-            case = {
-                "id": row.message.slug,
-                "kind": "corrected",
-                "question": _without_personal_data(question),
-                "expect": row.expected,
-                "level": question.level.value,
-            }
-            yield json.dumps(case, ensure_ascii=False) + "\n"
-
-
-def _without_personal_data(question: Message) -> str:
-    text = question.content
-    for hidden in question.hidden:
-        text = text.replace(hidden["value"], hidden["mark"])
-    return text

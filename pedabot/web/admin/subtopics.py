@@ -11,6 +11,7 @@ from pedabot.answering.pipeline import address
 from pedabot.knowledge import changes, document
 from pedabot.knowledge.changes import FieldChange
 from pedabot.knowledge.document import Difficulty, Document, InvalidDocumentError, Subtopic, Topic
+from pedabot.storage.audit import Action
 from pedabot.storage.courses import CourseVersion
 from pedabot.teaching import course_editing
 from pedabot.teaching.course_editing import (
@@ -24,6 +25,7 @@ from pedabot.web.access import active_course_version, course_editor, course_vers
 from pedabot.web.admin.course_forms import SubtopicFields, fields_of, fields_posted
 from pedabot.web.i18n import gettext as _
 from pedabot.web.knowledge import subtopic_page
+from pedabot.web.noting import not_noted, note
 from pedabot.web.quiz import quiz_of
 from pedabot.web.services import course_cache, running_course
 
@@ -84,6 +86,7 @@ def edit(identifier: str) -> ResponseReturnValue:
 
 
 @bp.post("/<identifier>/preview")
+@not_noted("nothing is stored")
 @course_editor
 def preview(identifier: str) -> ResponseReturnValue:
     """The page as it would be; nothing is stored."""
@@ -118,6 +121,7 @@ def save(identifier: str) -> ResponseReturnValue:
         flash(_("Cette page est déjà ainsi : rien n'a été changé."))
     else:
         course_cache().forget()
+        note(Action.COURSE_EDITED, detail=identifier)
         flash(_("C'est enregistré : le tuteur répond maintenant avec ce texte."))
     topic = running_course().document.by_id.get(identifier, (editor.topic,))[0]
     return redirect(address(topic.id, identifier), 303)

@@ -1,0 +1,393 @@
+"""Nothing that staff do goes unnoted: each route is run, and must leave its entry."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from pedabot.extensions import db
+from pedabot.knowledge import document
+from pedabot.storage import audit, courses, people
+from pedabot.storage.audit import Action, Entry
+from pedabot.storage.comparisons import Comparison
+from pedabot.storage.prompts import PromptVersion
+from pedabot.storage.roles import Permission
+from tests.conftest import COURSE, PASSWORD, Cast, Visit, Visitor, settings
+from tests.mistral_server import MistralServer
+from tests.web.pages import check_page, parse, text_of
+from tests.web.test_chat import answer_slug
+from tests.web.test_course_editing import form_data
+from tests.web.test_distress import MESSAGE
+from tests.web.test_pages import QUESTION, ask
+from tests.web.test_prompts import TEXT
+
+STAFF = set(Permission) - {Permission.VISIT, Permission.USE}
+# Lists, where the first words of many students stand; a conversation that is opened is noted.
+OVERVIEWS = {
+    "admin_conversations.index",
+    "admin_review_list.index",
+    "admin_week.show",
+    "admin_comparisons.new",
+}
+CONFIRMED = {"confirmation": PASSWORD}
+
+
+@pytest.fixture
+def api() -> Iterator[MistralServer]:
+    with MistralServer() as server:
+        yield server
+
+
+@pytest.fixture
+def environ(instance: Path, api: MistralServer) -> dict[str, str]:
+    return settings(
+        instance,
+        MISTRAL_API_KEY="key",
+        MISTRAL_SERVER_URL=api.url,
+        PEDABOT_EMBEDDING_MODEL="none",
+        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
+    )
+
+
+@dataclass
+class School:
+    """A class that has asked, with everybody's browser."""
+
+    app: Flask
+    visit: Visit
+    names: dict[str, str]
+    browsers: dict[str, Visitor]
+
+    def browser(self, name: str) -> Visitor:
+        """Return the browser of somebody, signed in once."""
+        if name not in self.browsers:
+            self.browsers[name] = self.visit(name)
+        return self.browsers[name]
+
+    def path(self, template: str) -> str:
+        """Fill in the slugs."""
+        return template.format(**self.names)
+
+
+@pytest.fixture
+def school(app: Flask, visit: Visit, cast: Cast) -> School:
+    """The teacher edits course and prompts; a student has asked, and has called for help."""
+    with app.app_context():
+        version = courses.add_version(document.dumps(document.validate(COURSE)), "first")
+        courses.activate(version)
+        teacher = people.find_user("teacher")
+        assert teacher is not None
+        teacher.edits_course = teacher.edits_prompts = True
+        db.session.commit()
+    student = visit("student")
+    talk, help_ = ask(student), ask(student, MESSAGE)
+    names = {
+        "class": cast.classroom,
+        "talk": talk.rsplit("/", 1)[1],
+        "answer": answer_slug(student.get(talk).text),
+        "help": answer_slug(student.get(help_).text),
+        "version": "1",
+        **cast.slugs,
+    }
+    return School(app, visit, names, {"student": student})
+
+
+def entries(app: Flask) -> list[dict[str, Any]]:
+    """Return the audit, oldest first, in words."""
+    with app.app_context():
+        return [
+            {
+                "id": entry.id,
+                "action": entry.action,
+                "actor": entry.actor.username if entry.actor else None,
+                "subject": entry.subject.username if entry.subject else None,
+                "class": entry.classroom.name if entry.classroom else None,
+                "detail": entry.detail,
+                "address": entry.address,
+            }
+            for entry in db.session.scalars(select(Entry).order_by(Entry.id))
+        ]
+
+
+def last_prompt(school: School) -> str:
+    with school.app.app_context():
+        return str(db.session.scalar(select(PromptVersion.id).order_by(PromptVersion.id.desc())))
+
+
+def last_comparison(school: School) -> str:
+    with school.app.app_context():
+        return str(db.session.scalar(select(Comparison.slug).order_by(Comparison.id.desc())))
+
+
+def _import(school: School) -> dict[str, Any]:
+    file = {"list": (io.BytesIO(b"nom\nNoor\n"), "list.csv")}
+    preview = school.browser("teacher").post(
+        school.path("/admin/classes/{class}/import/preview"), data=file
+    )
+    fields = parse(preview.text).findall(".//input[@type='hidden']")
+    fields += parse(preview.text).findall(".//textarea")
+    return {f.get("name", ""): f.get("value") or f.text or "" for f in fields}
+
+
+def _page_of_course(school: School) -> dict[str, Any]:
+    form = school.browser("teacher").get("/admin/course/subtopics/elagage").text
+    return {**form_data(form), "summary": "On coupe ce qui sert peu."}
+
+
+def _another_course(_: School) -> dict[str, Any]:
+    changed = json.loads(json.dumps(COURSE))
+    changed["topics"][0]["title"] = "Optimiser"
+    return {"document": (io.BytesIO(json.dumps(changed).encode()), "course.json")}
+
+
+Data = dict[str, Any] | Callable[[School], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Somebody does something; ``get`` where a GET does it."""
+
+    who: str
+    path: str
+    action: Action
+    data: Data | None = None
+    get: bool = False
+
+
+C, A, T = "/admin/classes/{class}", "/admin/accounts", "teacher"
+# In this order: what is closed is opened again, and who is erased comes last.
+STEPS = (
+    Step(T, "/admin/conversations/{talk}", Action.TALK_READ, get=True),
+    Step(T, "/admin/answers/{answer}/prompt", Action.TALK_READ, get=True),
+    Step(T, "/admin/answers/{answer}/review", Action.TALK_READ, get=True),
+    Step(T, "/admin/answers/{answer}/approve", Action.ANSWER_APPROVED),
+    Step(T, "/admin/answers/{answer}/withdraw", Action.VERDICT_WITHDRAWN),
+    Step(T, "/admin/answers/{answer}/pin", Action.ANSWER_PINNED),
+    Step(T, "/admin/answers/{answer}/unpin", Action.ANSWER_UNPINNED),
+    Step(T, "/admin/answers/{answer}/correct", Action.ANSWER_CORRECTED, {"text": "Non."}),
+    Step(T, "/admin/answers/{answer}/note", Action.ANSWER_ANNOTATED, {"text": "!"}),
+    Step(T, "/admin/answers/{help}/alarm", Action.ALARM_DISMISSED),
+    Step(T, C + "/evaluation.jsonl", Action.EVALUATION_EXPORTED, get=True),
+    Step(T, "/admin", Action.CLASS_MADE, {"name": "Neuve"}),
+    Step(T, C + "/copy", Action.CLASS_COPIED, {"name": "Copie"}),
+    Step(T, C + "/settings", Action.CLASS_SETTINGS, {"level": "advanced"}),
+    Step(T, C + "/pause", Action.CLASS_PAUSED, {"paused": "1"}),
+    Step(T, C + "/pause", Action.CLASS_RESUMED, {"paused": "0"}),
+    Step(T, C + "/code", Action.CODE_RENEWED),
+    Step(T, C + "/joining", Action.JOINING_CHANGED, {"open": "closed"}),
+    Step(T, C + "/import", Action.ACCOUNTS_IMPORTED, _import),
+    Step(T, C + "/cards", Action.CARDS_PRINTED),
+    Step(T, C + "/students/{classmate}/password-link", Action.PASSWORD_LINK_GIVEN),
+    Step(T, C + "/team", Action.COLLEAGUE_ADDED, {"username": "stranger"}),
+    Step(T, C + "/team/{stranger}/remove", Action.COLLEAGUE_REMOVED),
+    Step(T, C + "/students/{classmate}/remove", Action.STUDENT_REMOVED),
+    Step(T, C + "/archive", Action.CLASS_ARCHIVED),
+    Step(T, C + "/restore", Action.CLASS_RESTORED),
+    Step(T, "/admin/course/subtopics/elagage", Action.COURSE_EDITED, _page_of_course),
+    Step(T, "/admin/course/upload", Action.COURSE_KEPT, _another_course),
+    Step(T, "/admin/course/versions/1/activate", Action.COURSE_ACTIVATED, {"compared_with": "2"}),
+    Step(T, "/admin/course/versions/1/export", Action.COURSE_EXPORTED, get=True),
+    Step(T, "/admin/prompts/edit", Action.PROMPT_KEPT, {"base": "0", "text": TEXT}),
+    Step(T, "/admin/prompts/versions/{prompt}/activate", Action.PROMPT_ACTIVATED, {"after": "0"}),
+    Step(
+        T,
+        "/admin/comparisons/new",
+        Action.PROMPTS_COMPARED,
+        lambda school: {"left": "0", "right": last_prompt(school), "pasted": QUESTION},
+    ),
+    Step(T, "/admin/comparisons/{comparison}/delete", Action.COMPARISON_DELETED),
+    Step("admin", "/admin/models/awaken", Action.MODELS_AWAKENED),
+    Step("admin", A, Action.ACCOUNT_MADE, {"username": "nouvelle", "role": "teacher"}),
+    Step("admin", A + "/{colleague}/password-link", Action.PASSWORD_LINK_GIVEN),
+    Step("admin", A + "/{colleague}/course", Action.COURSE_RIGHT, {"edits": "1"}),
+    Step("admin", A + "/{colleague}/prompts", Action.PROMPTS_RIGHT, {"edits": "1"}),
+    Step("admin", A + "/{colleague}/role", Action.ROLE_CHANGED, {"role": "admin"}),
+    Step("admin", A + "/{colleague}/activity", Action.ACCOUNT_CLOSED, {"active": "0"}),
+    Step("admin", A + "/{colleague}/activity", Action.ACCOUNT_REOPENED, {"active": "1"}),
+    Step("student", "/account/data", Action.OWN_DATA_EXPORTED, get=True),
+    Step(T, C + "/students/{student}/erase", Action.ACCOUNT_ERASED, CONFIRMED),
+    Step("admin", A + "/{outsider}/erase", Action.ACCOUNT_ERASED, CONFIRMED),
+    Step("colleague", "/account/erase", Action.ACCOUNT_ERASED, CONFIRMED),
+)
+
+
+def endpoint(app: Flask, step: Step) -> str:
+    path = step.path.replace("{", "").replace("}", "")
+    name, _ = app.url_map.bind("").match(path, method="GET" if step.get else "POST")
+    return str(name)
+
+
+def take(school: School, step: Step) -> TestResponse:
+    school.names |= {"prompt": last_prompt(school), "comparison": last_comparison(school)}
+    browser, path = school.browser(step.who), school.path(step.path)
+    if step.get:
+        return browser.get(path)
+    data = step.data(school) if callable(step.data) else step.data or {}
+    return browser.post(path, data=data)
+
+
+def test_each_step_leaves_its_entry(school: School) -> None:
+    for step in STEPS:
+        school.browser(step.who)  # whose sign-in is another entry
+        before = len(entries(school.app))
+        response = take(school, step)
+        assert response.status_code in (200, 303), (step.path, text_of(response.text))
+        found = entries(school.app)[before:]
+        assert [entry["action"] for entry in found] == [step.action], step.path
+        erased = step.path == "/account/erase"
+        actor = None if erased else step.who
+        assert found[0]["actor"] == actor, step.path
+        assert found[0]["address"] == ("" if erased else "127.0.0.1"), step.path
+
+
+def _changes(app: Flask, rule: Rule) -> bool:
+    return "POST" in (rule.methods or ()) and _guard(app, rule) in STAFF
+
+
+def _guard(app: Flask, rule: Rule) -> Permission:
+    return Permission(getattr(app.view_functions[rule.endpoint], "guard", Permission.VISIT))
+
+
+def test_no_route_by_which_staff_change_something_is_forgotten(app: Flask) -> None:
+    noted = {endpoint(app, step) for step in STEPS}
+    changing = {rule.endpoint for rule in app.url_map.iter_rules() if _changes(app, rule)}
+    excused = {name for name in changing if hasattr(app.view_functions[name], "not_noted")}
+    assert changing - noted - excused == set(), (
+        "note() what the view does and add a step above, or say why not: @not_noted(reason)"
+    )
+    assert not excused & noted
+
+
+def test_no_page_shows_a_students_words_and_no_file_is_taken_unnoted(school: School) -> None:
+    school.names |= {"slug": school.names["class"], "number": "1", "identifier": "quantification"}
+    for name in ("teacher", "admin"):
+        browser = school.browser(name)
+        for rule in school.app.url_map.iter_rules():
+            if "GET" not in (rule.methods or ()) or _guard(school.app, rule) not in STAFF:
+                continue
+            for path in _addresses(school, rule):
+                before = len(entries(school.app))
+                response = browser.get(path)
+                taken = "attachment" in response.headers.get("Content-Disposition", "")
+                tells = QUESTION in text_of(response.text) and rule.endpoint not in OVERVIEWS
+                course = rule.rule.startswith(("/admin/course", "/admin/prompts"))
+                if taken or (tells and not course):  # the course has the same question
+                    assert len(entries(school.app)) > before, path
+
+
+def _addresses(school: School, rule: Rule) -> list[str]:
+    """Return the addresses of a rule, with each slug that may stand in it."""
+    slugs = [school.names[name] for name in ("class", "talk", "answer")]
+    found = []
+    for slug in slugs:
+        values = {name: school.names.get(name, "nothing") for name in rule.arguments}
+        if "slug" in values:
+            values["slug"] = slug
+        built = rule.build(values, append_unknown=False)
+        assert built is not None
+        found.append(built[1])
+    return list(dict.fromkeys(found))
+
+
+def test_a_file_of_a_student_that_a_teacher_opens_is_noted(school: School) -> None:
+    student, teacher = school.browser("student"), school.browser("teacher")
+    data = {"text": QUESTION, "level": "beginner", "files": (io.BytesIO(b"x = 1\n"), "mine.py")}
+    page = student.get(student.post("/chat", data=data).location)
+    path = next(
+        a.get("href", "")
+        for a in parse(page.text).iter("a")
+        if a.get("href", "").startswith("/attachments/")
+    )
+    before = len(entries(school.app))
+    assert student.get(path).status_code == 200
+    assert len(entries(school.app)) == before
+    assert teacher.get(path).status_code == 200
+    last = entries(school.app)[-1]
+    assert (last["action"], last["actor"], last["subject"]) == (
+        Action.FILE_READ,
+        "teacher",
+        "student",
+    )
+
+
+def test_sessions_are_noted_with_the_name_typed_only_if_it_is_somebodys(
+    app: Flask, visit: Visit
+) -> None:
+    browser = visit()
+    for name in ("Student ", "nobody-at-all"):
+        browser.post("/sign-in", data={"username": name, "password": "not the right one"})
+    browser.sign_in("student")
+    browser.post("/sign-out")
+    found = entries(app)
+    assert [(entry["action"], entry["actor"], entry["subject"]) for entry in found] == [
+        (Action.SIGN_IN_FAILED, None, "student"),
+        (Action.SIGN_IN_FAILED, None, None),
+        (Action.SIGNED_IN, "student", None),
+        (Action.SIGNED_OUT, "student", None),
+    ]
+    assert all(entry["address"] == "127.0.0.1" for entry in found)
+    assert "nobody-at-all" not in str(found)
+
+
+def test_what_is_refused_is_not_noted_as_done(school: School) -> None:
+    teacher, admin = school.browser("teacher"), school.browser("admin")
+    before = len(entries(school.app))
+    teacher.post(school.path(C + "/students/{student}/erase"), data={"confirmation": "wrong"})
+    teacher.post(school.path("/admin/answers/{answer}/correct"), data={"text": ""})
+    teacher.post(school.path(C + "/settings"), data={"level": "beginner", "temperature": "9"})
+    admin.post(school.path(A + "/{admin}/role"), data={"role": "student"})
+    teacher.post(school.path(C + "/team"), data={"username": "nobody"})
+    assert entries(school.app)[before:] == []
+
+
+def test_the_administrator_reads_and_filters_the_audit(school: School) -> None:
+    teacher, admin = school.browser("teacher"), school.browser("admin")
+    teacher.get(school.path("/admin/conversations/{talk}"))
+    teacher.post(school.path(C + "/settings"), data={"level": "advanced", "days_kept": "30"})
+
+    def rows(query: str) -> list[str]:
+        page = check_page(admin.get(f"/admin/audit?{query}").text)
+        return [" ".join("".join(row.itertext()).split()) for row in page.findall(".//tbody/tr")]
+
+    assert "niveau, conservation" in rows("")[0]
+    assert "BTS SIO 2" in rows("")[0]
+    assert len(rows("action=reading.talk")) == len(rows("action=reading")) == 1
+    assert "a lu une conversation" in rows("action=reading")[0]
+    assert len(rows("person=Student")) == 2  # was read, and signed in
+    assert all("student" in row for row in rows("person=Student"))
+    assert rows(f"classroom={school.names['class']}&action=class") == rows("action=class")
+    assert rows("to=2020-01-01") == rows("person=nobody") == rows("action=export") == []
+    assert len(rows("from=2020-01-01")) == len(rows(""))
+    assert teacher.get("/admin/audit").status_code == 403
+
+
+def test_the_audit_is_read_a_page_at_a_time(school: School) -> None:
+    admin = school.browser("admin")
+    with school.app.app_context():
+        user = people.find_user("admin")
+        for number in range(60):
+            audit.note(Action.MODELS_AWAKENED, user, "", 7, detail=str(number))
+    seen: list[str] = []
+    path: str | None = "/admin/audit?action=models.awakened&person=admin"
+    while path:
+        page = parse(admin.get(path).text)
+        seen += [row.findall("td")[2].findtext("span") or "" for row in page.findall(".//tbody/tr")]
+        links = [a.get("href", "") for a in page.iter("a") if "before=" in a.get("href", "")]
+        path = links[0] if links else None
+    assert seen == [str(number) for number in reversed(range(60))]
+
+
+def test_the_audit_has_no_route_that_changes_it(app: Flask) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/admin/audit")]
+    assert rules
+    assert all(rule.methods == {"GET", "HEAD", "OPTIONS"} for rule in rules)
