@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format bench clean
+.PHONY: run test lint format bench screenshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
@@ -36,6 +36,9 @@ $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
 
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m benchmarks.streams
+
+screenshots: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean:
 	rm -rf $(VENV)
