@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format translations bench clean
+.PHONY: run test lint format translations bench screenshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
@@ -44,6 +44,9 @@ $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
 
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m benchmarks.streams
+
+screenshots: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean:
 	rm -rf $(VENV)

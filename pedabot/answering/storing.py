@@ -161,7 +161,8 @@ def give_help(message_id: int, kind: Distress) -> None:
 
 
 def _finish_repeat(message: Message, first: Message, ledger: Ledger) -> None:
-    message.sources, message.topic, message.in_scope = first.sources, first.topic, first.in_scope
+    message.sources, message.topic = first.valid_sources, first.topic
+    message.in_scope = first.in_scope
     message.state = State.COMPLETE
     ledger.enter_repeat(message, first)
     db.session.commit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # the tables of the other side hang on these
     from pedabot.storage.reviews import Note, Review
 
 TITLE_LENGTH = 80
+_REFERENCE = re.compile(r"\[\d+\]")
 
 
 class Author(StrEnum):
@@ -144,6 +146,17 @@ class Message(Slugged, Base):
         if self.review is not None and self.review.corrects:
             return self.review.correction
         return self.content
+
+    @property
+    def valid_sources(self) -> list[dict[str, Any]]:
+        """The pages behind what the message says now.
+
+        A correction that names no page, and that its teacher gave none, stands on none.
+        """
+        review = self.review
+        if review is None or not review.corrects or review.expected:
+            return self.sources
+        return self.sources if _REFERENCE.search(review.correction) else []
 
     @property
     def unfinished(self) -> bool:

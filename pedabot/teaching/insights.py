@@ -132,7 +132,12 @@ def _missed(
         entry.failed = len(failed[subtopic])
         entry.students |= failed[subtopic]
     signalled = (entry for entry in found.values() if entry.signs)
-    return sorted(signalled, key=lambda e: (-e.signs, -len(e.students), e.subtopic))
+    ranked = sorted(signalled, key=lambda e: (-e.signs, -len(e.students), e.subtopic))
+    for entry in ranked:
+        # "Je n'ai pas compris" shows a teacher less than a question with words of its own.
+        entry.examples.sort(key=lambda turn: followup.wish(turn.question) is not None)
+        del entry.examples[EXAMPLES:]
+    return ranked
 
 
 def _count(entry: Missed, turn: Turn, repeated: bool) -> None:
@@ -144,7 +149,7 @@ def _count(entry: Missed, turn: Turn, repeated: bool) -> None:
     if unhelpful or lost or repeated:
         entry.students.add(turn.student_id)
         shown = {example.question for example in entry.examples}
-        if len(shown) < EXAMPLES and turn.question not in shown:
+        if turn.question not in shown:
             entry.examples.append(turn)
 
 

@@ -27,13 +27,14 @@ def presets(course: RunningCourse, level: Difficulty) -> list[Preset]:
     chosen: list[Preset] = []
     for offset in range(len(course.document.topics)):
         topic = course.document.topics[(day + offset) % len(course.document.topics)]
+        # The first question of a notion is the one that asks for it most plainly.
         asked = [
-            Preset(questions[day % len(questions)], subtopic.id, subtopic.difficulty)
+            Preset(questions[0], subtopic.id, subtopic.difficulty)
             for subtopic in topic.subtopics
             if (questions := _well_written(subtopic))
         ]
-        asked.sort(key=lambda preset: preset.difficulty is not level)
-        chosen += asked[:1]
+        if suited := [preset for preset in asked if preset.difficulty is level] or asked:
+            chosen.append(suited[day % len(suited)])
     return chosen[:PRESETS]
 
 

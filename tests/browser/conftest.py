@@ -88,6 +88,22 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def make_server(folder: Path, **more: str) -> Server:
+    """Return a server, not started yet, with its instance in a folder."""
+    port = _free_port()
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "PEDABOT_SERVER_THREADS": "8",
+        "PEDABOT_SERVER_WORKERS": "1",
+        **settings(folder / "instance"),
+        **more,
+    }
+    return Server(f"http://127.0.0.1:{port}", environ, create_app(environ))
+
+
 @pytest.fixture(scope="session")
 def api() -> Iterator[MistralServer]:
     with MistralServer() as server:
@@ -97,20 +113,8 @@ def api() -> Iterator[MistralServer]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, api: MistralServer) -> Iterator[Server]:
     """One server for all tests of the browser: its start costs more than they do."""
-    folder = tmp_path_factory.mktemp("server")
-    port = _free_port()
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-        "MISTRAL_SERVER_URL": api.url,
-        "MISTRAL_API_KEY": "a key for the tests",
-        "PEDABOT_SERVER_THREADS": "8",
-        "PEDABOT_SERVER_WORKERS": "1",
-        **settings(folder / "instance"),
-    }
-    running = Server(f"http://127.0.0.1:{port}", environ, create_app(environ))
+    model = {"MISTRAL_SERVER_URL": api.url, "MISTRAL_API_KEY": "a key for the tests"}
+    running = make_server(tmp_path_factory.mktemp("server"), **model)
     running.start()
     yield running
     running.kill()

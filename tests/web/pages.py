@@ -28,6 +28,7 @@ def parse(html: str) -> ET.Element:
 def check_page(html: str) -> ET.Element:
     """Assert all that every page must be; returns the parsed page for further questions."""
     page = parse(html)
+    assert not re.search(r"&amp;(?:#\d+|[a-z]+);", html), "escaped twice"
     elements = list(page.iter())
     assert len(page.findall(".//h1")) == 1, "one h1"
     assert (page.findtext(".//title") or "").strip(" ·"), "a title"

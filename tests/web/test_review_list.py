@@ -45,15 +45,17 @@ def asked(browser: Visitor, text: str) -> tuple[str, str]:
 def test_a_report_reaches_the_teacher(visit: Visit, cast: Cast) -> None:
     student, teacher = visit("student"), visit("teacher")
     path, slug = asked(student, QUESTION)
-    student.post(f"/messages/{slug}/report", data={"reason": "Le calcul est faux."})
+    student.post(f"/messages/{slug}/report", data={"reason": "Le calcul n'est pas juste."})
     page = student.get(path).text
     check_page(page)
-    assert "Signalée à ton enseignant : Le calcul est faux." in text_of(page)
+    assert "Signalée à ton enseignant : Le calcul n'est pas juste." in text_of(page)
     page = teacher.get(f"/admin/classes/{cast.classroom}/review").text
     check_page(page)
     assert "1 réponse attend votre avis." in text_of(page)
-    assert "Signalée : Le calcul est faux." in text_of(page)
-    assert "Le calcul est faux." in text_of(teacher.get(f"/admin/answers/{slug}/review").text)
+    assert "Signalée : Le calcul n'est pas juste." in text_of(page)
+    assert "Le calcul n'est pas juste." in text_of(
+        teacher.get(f"/admin/answers/{slug}/review").text
+    )
 
 
 def test_the_gravest_comes_first_and_each_says_why(

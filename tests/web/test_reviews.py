@@ -124,6 +124,18 @@ def test_a_correction_answers_what_is_outside_the_course(visit: Visit, api: Mist
     assert api.requests == []
 
 
+def test_a_correction_that_stands_on_no_page_shows_none(visit: Visit) -> None:
+    outside = "Comment configurer un VLAN sur un switch ?"
+    path, slug = asked(visit, outside)
+    assert "Dans le cours" in text_of(visit("student").get(path).text)
+    correct(visit("teacher"), slug, "Tu le verras dans le cours de réseaux.", expected="")
+    assert "Dans le cours" not in text_of(visit("student").get(path).text)
+    classmate = visit("classmate")
+    given = text_of(classmate.get(ask(classmate, outside)).text)
+    assert VERIFIED in given
+    assert "Dans le cours" not in given
+
+
 def test_whoever_wants_another_answer_is_answered_by_the_tutor(
     visit: Visit, api: MistralServer
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ DRILLS_PER_WEEK = 1.5
 WEIGHT_OF_DAY = (3, 5, 2, 6, 4, 1, 2)
 """Monday first: the course is on Tuesday and Thursday."""
 WEIGHT_OF_HOUR = {8: 2, 9: 5, 10: 5, 11: 3, 13: 1, 14: 5, 15: 4, 16: 2, 18: 2, 20: 4, 21: 4, 22: 2}
+_ENGLISH = re.compile(r"\b(?:what|how|why|which|is|are|do|does|the|an|of|to|my)\b", re.IGNORECASE)
 OFTEN_HARD = ("retropropagation", "attention", "quantification", "rag")
 
 
@@ -114,7 +116,7 @@ class Story:
             return talk
         notion = self._notion(week)
         hard = notion in self.hard
-        text = self._one_of(notion.questions[:3] or [f"C'est quoi {notion.title} ?"])
+        text = self._one_of(_in_french(notion.questions) or [f"C'est quoi {notion.title} ?"])
         talk.exchanges.append(Exchange(self._typed(text, student)))
         while len(talk.exchanges) < 5 and self._random.random() < (0.6 if hard else 0.45):
             lost = hard and self._random.random() < 0.55
@@ -227,6 +229,11 @@ class Story:
 
     def _one_of(self, texts: Sequence[str]) -> str:
         return self._random.choice(texts)
+
+
+def _in_french(questions: Sequence[str]) -> list[str]:
+    """The course also holds wordings in English, for students who ask so."""
+    return [text for text in questions if not _ENGLISH.search(text)][:3]
 
 
 def _without_accents(text: str) -> str:
