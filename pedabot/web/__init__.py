@@ -30,6 +30,7 @@ from pedabot.web import (
     security,
     services,
     static_files,
+    transcripts,
     uploads,
 )
 from pedabot.web.access import signed_in_user
@@ -59,6 +60,7 @@ from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
     chat.bp,
+    transcripts.bp,
     levels.bp,
     reports.bp,
     attachments.bp,
