@@ -1,15 +1,19 @@
-# Two commands: "make run" serves PedaBot, "make test" runs the whole suite.
+# "make run" serves PedaBot, "make test" runs the whole suite, "make test-services" does so with
+# PostgreSQL and Redis (Debian packages: postgresql, redis-server), which it starts and ends itself.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format translations bench screenshots clean
+.PHONY: run test test-services lint format translations bench screenshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest
+
+test-services: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.services
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .

@@ -62,7 +62,7 @@ def _answer(question: str) -> Iterator[str]:
     said = []
     for text in _texts(events.response):
         said.append(text)
-        yield f"data: {json.dumps(text)}\n\n"
+        yield f"data: {json.dumps(text, ensure_ascii=False)}\n\n"
     with Session(_engine) as session:
         session.add(_Message(question=question, answer="".join(said)))
         session.commit()

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError
 
 import psutil
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def serving(
     """Start a command that serves on the port, wait until ``path`` answers, end it at last.
 
     Raises:
-        RuntimeError: if it does not answer within half a minute.
+        RuntimeError: if it does not answer within a minute.
     """
     started = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})
     try:
@@ -81,8 +81,8 @@ def _wait_for(address: str) -> None:
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
-        except URLError as error:
-            if getattr(error, "code", None):
-                return  # it answers, if only to refuse
+        except HTTPError:
+            return  # it answers, if only to refuse
+        except OSError:
             time.sleep(0.05)
     raise RuntimeError(f"{address} does not answer")

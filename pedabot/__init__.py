@@ -32,8 +32,11 @@ from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
 from pedabot.jobs import Jobs
-from pedabot.storage import retention, sqlite
+from pedabot.storage import postgresql, retention, sqlite
 from pedabot.web import logs
+
+REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
+"""In seconds: a request waits no longer before its limits are counted in the process alone."""
 
 RETENTION_HOUR = 2
 """In UTC: the small hours at a French school."""
@@ -74,10 +77,10 @@ def _environment() -> dict[str, str]:
 
 def _configure_flask(app: Flask) -> None:
     settings = app.config
-    url = make_url(settings["DATABASE_URL"])
+    url = postgresql.with_driver(make_url(settings["DATABASE_URL"]))
     settings.update(
         SQLALCHEMY_DATABASE_URI=url,
-        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(url, settings["PEDABOT_SERVER_THREADS"]),
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(url, settings),
         MAX_CONTENT_LENGTH=settings["PEDABOT_MAX_BODY_BYTES"],
         MAX_FORM_MEMORY_SIZE=settings["PEDABOT_MAX_BODY_BYTES"],
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings["PEDABOT_SESSION_HOURS"]),
@@ -87,16 +90,17 @@ def _configure_flask(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         RATELIMIT_STORAGE_URI=settings["REDIS_URL"] or "memory://",
+        RATELIMIT_STORAGE_OPTIONS=REDIS_PATIENCE if settings["REDIS_URL"] else {},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings["REDIS_URL"]),
         RATELIMIT_HEADERS_ENABLED=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
     )
 
 
-def _engine_options(url: URL, threads: int) -> dict[str, object]:
-    """Give each thread of the server a connection: none waits for another's."""
+def _engine_options(url: URL, settings: Mapping[str, Any]) -> dict[str, object]:
     if url.get_backend_name() == "sqlite":
-        return sqlite.engine_options(url, threads)
-    return {"pool_size": 10, "max_overflow": threads, "pool_pre_ping": True}
+        return sqlite.engine_options(url, settings["PEDABOT_SERVER_THREADS"])
+    return postgresql.engine_options(settings["PEDABOT_DATABASE_CONNECTIONS"])
 
 
 def _build_tutor(app: Flask) -> None:

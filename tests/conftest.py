@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 
 from pedabot import create_app
@@ -22,6 +21,7 @@ from pedabot.extensions import db
 from pedabot.storage import people
 from pedabot.storage.people import Classroom, Membership, Role, User
 from pedabot.teaching.passwords import hash_password
+from tests import databases
 
 SECRET = "a secret for the tests, long enough to be accepted"
 PASSWORD = "correct horse battery"
@@ -34,28 +34,21 @@ def settings(folder: Path, **more: str) -> dict[str, str]:
         "FLASK_INSTANCE_PATH": str(folder),
         "SECRET_KEY": SECRET,
         "PEDABOT_QUESTION_LIMIT": "1000 per minute",
+        **databases.settings_of(folder),
         **more,
     }
 
 
 @pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The file of a database that was brought to the newest migration, once for all tests."""
-    folder = tmp_path_factory.mktemp("migrated")
-    app = create_app(settings(folder))
-    with app.app_context():
-        upgrade()
-        db.session.execute(db.text("PRAGMA wal_checkpoint(TRUNCATE)"))
-        db.session.remove()
-        db.engine.dispose()
-    return (folder / "pedabot.db").read_bytes()
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a database that was brought to the newest migration, once for all tests."""
+    return databases.make_template(tmp_path_factory.mktemp("migrated"))
 
 
 @pytest.fixture
-def instance(tmp_path: Path, migrated_database: bytes) -> Path:
+def instance(tmp_path: Path, migrated_database: Path) -> Iterator[Path]:
     """An instance folder with an empty, migrated database."""
-    (tmp_path / "pedabot.db").write_bytes(migrated_database)
-    return tmp_path
+    yield from databases.fresh_instance(tmp_path, migrated_database)
 
 
 @pytest.fixture

@@ -38,6 +38,8 @@ def test_without_a_database_a_command_says_what_to_do(tmp_path: Path) -> None:
     code, output = run(bare, "ask", "C'est quoi la quantification ?")
     assert code == 1
     assert "`flask setup` makes it ready" in output
+    with bare.app_context():
+        db.engine.dispose()
 
 
 def test_setup_twice_loses_nothing_and_prints_a_first_link(app: Flask) -> None:

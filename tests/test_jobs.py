@@ -18,10 +18,11 @@ from flask import Flask
 
 from pedabot.answering.comparing import LANES, NewQuestion
 from pedabot.extensions import db
-from pedabot.jobs import AlreadyWorkingError, _lock
+from pedabot.jobs.supervision import AlreadyWorkingError, _lock
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import prompts
 from pedabot.storage.comparisons import ComparedAnswer, Comparison, Progress, Step
+from tests import databases
 from tests.conftest import settings
 from tests.mistral_server import MistralServer, Reply, stream
 
@@ -149,8 +150,7 @@ def test_a_run_outlives_the_death_of_its_worker_and_of_its_queue(
     assert (refused.exit_code, refused.stderr) == (0, "A worker is at work already.\n")
     kill(worker)
     app.extensions["pedabot_jobs"].close()
-    for file in instance.glob("jobs.db*"):
-        file.unlink()
+    databases.lose_queue(instance)
 
     # As "make run" does: beside a server, whose process becomes another program meanwhile.
     api.script(stream("quatre"), third.reply(), fourth.reply())

@@ -53,7 +53,7 @@ def test_a_migration_to_and_fro_keeps_the_rows_that_hang_on_others(app: Flask) -
 
 
 def test_sqlite_is_opened_as_a_server_needs_it(tmp_path: Path) -> None:
-    app = create_app(settings(tmp_path))
+    app = create_app(settings(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'pedabot.db'}"))
     with app.app_context():
         pragmas = {
             name: db.session.execute(db.text(f"PRAGMA {name}")).scalar()

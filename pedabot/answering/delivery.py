@@ -175,7 +175,7 @@ class Delivery:
     def _follow(self, message_id: int, stop: Callable[[], bool] = never) -> Iterator[Event]:
         """Yield what another request has stored so far, until it is finished or given up."""
         shown = ""
-        while not stop() and (message := db.session.get(Message, message_id)) is not None:
+        while not stop() and (message := _as_stored(message_id)) is not None:
             content = message.content
             going_on = message.unfinished and message.created_at + self.longest > utc_now()
             db.session.commit()
@@ -186,6 +186,10 @@ class Delivery:
                 yield Restart()
                 yield Progress(text=content, html=render(content, links=False), tail="")
             time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _as_stored(message_id: int) -> Message | None:
+    return db.session.get(Message, message_id, populate_existing=True)
 
 
 def _heard(said: str, event: Event) -> str:

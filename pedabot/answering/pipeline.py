@@ -190,23 +190,29 @@ class _Writer:
 
     @property
     def text(self) -> str:
+        """All that was said so far, with the values of its marks."""
+        self._restore_gathered()
         return "".join(self._said)
 
     def finish(self) -> None:
         """Say what was held back as the possible beginning of a mark."""
+        self._restore_gathered()
         self._said.append(self._restorer.flush())
 
     def write(self, piece: str) -> Iterator[Progress]:
         """Add a piece; yield the progress if there is enough to show."""
-        piece = self._restorer.feed(piece)
         if not piece:
             return
-        self._said.append(piece)
         self._gathered.append(piece)
         now = time.monotonic()
         if now - self._flushed_at >= GATHERING_SECONDS:
             self._flushed_at = now
-            text = "".join(self._gathered)
-            self._gathered.clear()
-            html, tail = self._blocks.feed(text)
-            yield Progress(text, html, tail)
+            if text := self._restore_gathered():
+                html, tail = self._blocks.feed(text)
+                yield Progress(text, html, tail)
+
+    def _restore_gathered(self) -> str:
+        text = self._restorer.feed("".join(self._gathered))
+        self._gathered.clear()
+        self._said.append(text)
+        return text

@@ -21,9 +21,13 @@ class StopWatch:
 
     def requested(self, message_id: int) -> bool:
         """Tell whether the student wants this answer stopped."""
-        with self._lock:
-            if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
-                self._ids = conversations.stops_requested()
-                db.session.commit()
-                self._looked_at = time.monotonic()
-            return message_id in self._ids
+        if self._is_time():
+            with self._lock:
+                if self._is_time():  # no other thread has looked meanwhile
+                    self._ids = conversations.stops_requested()
+                    db.session.commit()
+                    self._looked_at = time.monotonic()
+        return message_id in self._ids
+
+    def _is_time(self) -> bool:
+        return time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|\s+|[^\w\s]|_")
 _BYTES_OF_A_TOKEN = 5
 
 
+@lru_cache(maxsize=2048)
 def estimate_tokens(text: str) -> int:
     """Return about how many tokens a text takes, rather too many than too few.
 

@@ -10,11 +10,11 @@ from typing import ParamSpec, TypeVar
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from pedabot.answering.course import CourseCache
 from pedabot.extensions import db
-from pedabot.storage import people
+from pedabot.storage import people, postgresql
 from pedabot.storage.people import User
 
 P = ParamSpec("P")
@@ -31,7 +31,9 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except OperationalError as error:
+        except (OperationalError, ProgrammingError) as error:
+            if not (isinstance(error, OperationalError) or postgresql.lacks_table(error)):
+                raise
             raise click.ClickException(
                 f"the database cannot be used ({error.orig}); `flask setup` makes it ready"
             ) from error

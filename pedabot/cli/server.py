@@ -15,7 +15,7 @@ from flask_migrate import upgrade
 from pedabot import config
 from pedabot.cli.common import address, password_address, with_database
 from pedabot.cli.course import import_file
-from pedabot.jobs import AlreadyWorkingError, supervise
+from pedabot.jobs.supervision import AlreadyWorkingError, supervise
 from pedabot.storage import breakers, calls, conversations, courses, people, retention
 from pedabot.storage.columns import utc_now
 from pedabot.storage.people import Role

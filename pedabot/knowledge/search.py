@@ -71,6 +71,16 @@ class Passage:
     score: float
     reason: Reason = field(default=NO_REASON, compare=False)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that the page says in prose: titles, the explanations, points, examples, aliases."""
+        told = self.subtopic
+        return (
+            *(self.topic.title, told.title, told.content),
+            *filter(None, (told.summary, told.simpler, told.deeper)),
+            *(*told.key_points, *told.examples, *told.aliases),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

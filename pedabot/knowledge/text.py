@@ -35,6 +35,8 @@ _ACCENTS = "\u0300\u0301\u0302\u0303\u0308\u0327"
 def fold(text: str) -> str:
     """Return the text in lower case, without accents: ``Évalué`` gives ``evalue``."""
     folded = text.lower()
+    if folded.isascii():
+        return folded
     for written, plain in _LIGATURES:
         folded = folded.replace(written, plain)
     folded = unicodedata.normalize("NFKD", folded)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, delete, func, or_, select
+from sqlalchemy import ForeignKey, Index, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pedabot.extensions import Base, db
@@ -38,9 +38,7 @@ class AskedQuestion(Base):
 
 
 def note(user: User, answer: Message) -> None:
-    """Keep that the user asked, and drop what no limit looks at any more (the caller commits)."""
-    old = AskedQuestion.asked_at < utc_now() - DAYS_KEPT
-    db.session.execute(delete(AskedQuestion).where(AskedQuestion.user_id == user.id, old))
+    """Keep that the user asked; retention drops what no limit looks at (the caller commits)."""
     db.session.add(AskedQuestion(user_id=user.id, message=answer))
     db.session.flush()
 

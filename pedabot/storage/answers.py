@@ -28,6 +28,8 @@ from pedabot.storage.columns import UtcDateTime, utc_now
 from pedabot.storage.conversations import Message, State
 from pedabot.storage.upsert import insert
 
+FRESH = {"populate_existing": True}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -66,15 +68,17 @@ def claim(place: Place, message_id: int) -> RememberedAnswer:
     row = insert(RememberedAnswer).values(
         class_id=place.class_id, key=place.key, message_id=message_id
     )
-    db.session.execute(row.on_conflict_do_nothing(index_elements=["class_id", "key"]))
+    row = row.on_conflict_do_nothing(index_elements=["class_id", "key"])
+    # SQLite may give the number of a row that is gone: what the session knows of it is void.
+    mine = db.session.scalar(row.returning(RememberedAnswer), execution_options=FRESH)
     db.session.commit()
-    return find(place) or claim(place, message_id)  # another's row may have gone in between
+    return mine or claim(place, message_id)  # another's row may go in between
 
 
 def find(place: Place) -> RememberedAnswer | None:
     """Return the answer remembered at a place; its message may still be in the making."""
     query = select(RememberedAnswer).where(_at(place))
-    return db.session.scalar(query)
+    return db.session.scalar(query.execution_options(**FRESH))
 
 
 def take_over(place: Place, message_id: int, successor_id: int) -> None:

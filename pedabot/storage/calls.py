@@ -46,8 +46,11 @@ def advance(process: str, slots: int, now: datetime) -> Mapping[int, int]:
 
     Place 0 is a call that may go on, 1 is the next one. Commits.
     """
-    db.session.execute(delete(Call).where(Call.expires_at <= now))
-    rows = db.session.execute(select(Call.id, Call.process, Call.slot).order_by(Call.id)).all()
+    query = select(Call.id, Call.process, Call.slot, Call.expires_at).order_by(Call.id)
+    every = db.session.execute(query).all()
+    rows = [row for row in every if row.expires_at > now]
+    if len(rows) < len(every):
+        db.session.execute(delete(Call).where(Call.expires_at <= now))
     free = sorted(set(range(slots)) - {row.slot for row in rows})
     waiting = [row for row in rows if row.slot is None]
     places = {row.id: 0 for row in rows if row.slot is not None and row.process == process}

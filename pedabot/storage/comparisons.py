@@ -218,7 +218,8 @@ def _back_to_waiting(*which: Any) -> None:
 def claim_next(comparison_id: int, claim: str) -> ComparedAnswer | None:
     """Take the next waiting answer of a running comparison in hand; None if there is none. Commits.
 
-    The change is one statement: of several workers, one gets it.
+    The change is one statement: of several workers, one gets it. Where rows are locked one by one
+    (PostgreSQL) the others take the next, instead of finding theirs gone and nothing left.
     """
     waiting = (
         select(ComparedAnswer.id)
@@ -230,6 +231,7 @@ def claim_next(comparison_id: int, claim: str) -> ComparedAnswer | None:
         )
         .order_by(ComparedAnswer.question_id, ComparedAnswer.id)
         .limit(1)
+        .with_for_update(of=ComparedAnswer, skip_locked=True)
         .scalar_subquery()
     )
     taken = db.session.scalar(

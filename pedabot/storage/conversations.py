@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Select,
     String,
     Text,
     and_,
@@ -21,7 +22,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, selectinload
+from sqlalchemy.orm import (
+    Mapped,
+    aliased,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+)
 
 from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
@@ -322,13 +330,34 @@ def shown_messages(conversation: Conversation) -> Sequence[Message]:
 
 
 def find_conversation(slug: str) -> Conversation | None:
-    """Return the conversation that addresses name by that slug."""
-    return db.session.scalar(select(Conversation).where(Conversation.slug == slug))
+    """Return the conversation that addresses name by that slug, with what its class decided."""
+    query = select(Conversation).where(Conversation.slug == slug)
+    return db.session.scalar(query.options(_with_class()))
 
 
 def find_message(slug: str) -> Message | None:
-    """Return the message that addresses name by that slug."""
-    return db.session.scalar(select(Message).where(Message.slug == slug))
+    """Return the message that addresses name by that slug, with its question and its class."""
+    return db.session.scalar(_message(slug))
+
+
+def find_shown_message(slug: str) -> Message | None:
+    """Return the same with all that a page shows of an answer, as the database has it now."""
+    about_it = (Message.feedback, Message.report, Message.review)
+    query = _message(slug).options(*map(joinedload, about_it), selectinload(Message.notes))
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def _with_class() -> Any:
+    return joinedload(Conversation.classroom).joinedload(Classroom.settings)
+
+
+def _message(slug: str) -> Select[Message]:
+    conversation = joinedload(Message.conversation)
+    return (
+        select(Message)
+        .where(Message.slug == slug)
+        .options(joinedload(Message.question), conversation.options(_with_class()))
+    )
 
 
 def conversations_of(

@@ -21,6 +21,7 @@ from pedabot.knowledge.document import Difficulty
 from pedabot.storage import answers, attachments, conversations, reviews
 from pedabot.storage.conversations import Conversation, Message
 from pedabot.storage.people import Classroom
+from pedabot.storage.sessions import keep_what_is_loaded
 from pedabot.web import allowance, uploads
 from pedabot.web.access import own_answer, own_conversation, public, signed_in, signed_in_user
 from pedabot.web.asking import NotNowError, check_conversation, classes_to_ask_in, why_not_here
@@ -87,6 +88,7 @@ def _new_page(form: QuestionForm) -> str:
 @signed_in
 def start() -> ResponseReturnValue:
     """Begin a conversation with its first question."""
+    keep_what_is_loaded()
     form = QuestionForm()
     if not form.validate():
         return _notice(form.first_error) if _by_script() else (_new_page(form), 422)
@@ -123,7 +125,8 @@ def _ask(conversation: Conversation, form: QuestionForm) -> Message:
     level = Difficulty(form.level.data)
     subtopic = known_subtopic(form.subtopic.data) or known_subtopic(conversation.subtopic)
     answer = conversations.add_question(conversation, form.text.data.strip(), level, subtopic)
-    db.session.add_all(uploads.attachments_for(answer.question, form.files))
+    if form.files:
+        db.session.add_all(uploads.attachments_for(answer.question, form.files))
     allowance.take(signed_in_user(), answer)
     signed_in_user().level = level
     db.session.commit()
@@ -188,6 +191,7 @@ def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
 @signed_in
 def ask(slug: str) -> ResponseReturnValue:
     """Ask in a conversation."""
+    keep_what_is_loaded()
     conversation = own_conversation(slug)
     form = QuestionForm()
     if not form.validate():
@@ -244,7 +248,7 @@ def answer(slug: str) -> str:
 def stream(slug: str) -> Response:
     """The answer as server-sent events, made now if it still waits."""
     message = own_answer(slug)
-    sent = frames(message.slug, delivery().deliver(message.id))
+    sent = frames(message, delivery().deliver(message.id))
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return Response(stream_with_context(sent), mimetype="text/event-stream", headers=headers)
 

@@ -9,11 +9,19 @@ from flask import current_app, render_template
 from markupsafe import escape
 
 from pedabot.answering.values import Event, Progress, Queued, Restart, Sources
+from pedabot.extensions import db
 from pedabot.storage import conversations
+from pedabot.storage.conversations import Message
+from pedabot.storage.sessions import keep_what_is_loaded
+from pedabot.web.access import signed_in_user
 
 
-def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
+def frames(answer: Message, events: Generator[Event, None, None]) -> Iterator[str]:
     """Yield the events of an answer, then the whole of it as the database has it, then the end."""
+    slug = answer.slug
+    # The view's session has ended with the view; what it has loaded goes on in this one.
+    keep_what_is_loaded()
+    db.session.add_all([answer, signed_in_user()])
     try:
         with closing(events):
             for event in _changes(events):
@@ -21,7 +29,7 @@ def frames(slug: str, events: Generator[Event, None, None]) -> Iterator[str]:
     except Exception:
         # The answer is marked as failed; the student sees so in place, the log says why.
         current_app.logger.exception("an answer failed")
-    message = conversations.find_message(slug)
+    message = conversations.find_shown_message(slug)
     if message is not None:
         yield _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))
     yield _frame("end", "")

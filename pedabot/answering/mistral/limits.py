@@ -13,7 +13,7 @@ from typing import Literal
 import httpx2
 from mistralai.client import errors
 
-from pedabot.answering.mistral.network import deadline, stop
+from pedabot.answering.mistral.network import deadline, not_before, stop
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.values import (
     AnsweringError,
@@ -28,6 +28,9 @@ from pedabot.answering.values import (
     never,
 )
 
+GATHERING_SECONDS = 0.04
+"""Between two reads of an answer: waking a thread for each token costs more than the token."""
+
 
 class Limits:
     """The time limits of one answer, and the names of what goes wrong meanwhile."""
@@ -39,11 +42,14 @@ class Limits:
         self._whole = now + settings.answer_timeout
         self._phase: Literal["first_token", "token"] = "first_token"
         self._next_token = now + settings.first_token_timeout
+        self._next_read = 0.0
 
     def heard_token(self) -> None:
         """Start to wait for the next token."""
         self._phase = "token"
-        self._next_token = time.monotonic() + self._token_timeout
+        now = time.monotonic()
+        self._next_token = now + self._token_timeout
+        self._next_read = now + GATHERING_SECONDS
 
     def allow(self, seconds: float) -> None:
         """Wait no longer than this for what follows the last token."""
@@ -56,6 +62,7 @@ class Limits:
         ``from None`` throughout: the errors of the SDK quote request and response.
         """
         until = deadline.set(min(self._next_token, self._whole))
+        read = not_before.set(self._next_read)
         stopped = stop.set(self._should_stop)
         try:
             yield
@@ -69,6 +76,7 @@ class Limits:
             raise UnauthorizedError("the key cannot be sent in a header") from None
         finally:
             deadline.reset(until)
+            not_before.reset(read)
             stop.reset(stopped)
 
     def _timeout(self, error: httpx2.TimeoutException) -> ModelTimeoutError:

@@ -21,6 +21,7 @@ KEEP_ALIVE_SECONDS = 30.0
 SECONDS_BETWEEN_STOP_CHECKS = 0.2
 
 deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+not_before: ContextVar[float] = ContextVar("not_before", default=0.0)
 stop: ContextVar[Callable[[], bool]] = ContextVar("stop", default=never)
 
 
@@ -96,9 +97,14 @@ class _TimedStream(httpcore2.NetworkStream):
 
         The timeout given is the one for connecting, and means nothing here.
 
+        Not before its time: what comes meanwhile is then read at once.
+
         Raises:
             StoppedError: the student does not; the library then closes the connection.
         """
+        early = not_before.get() - time.monotonic()
+        if early > 0:
+            time.sleep(early)
         while True:
             patience = _remaining(math.inf, httpcore2.ReadTimeout)
             try:

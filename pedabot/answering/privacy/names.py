@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from pedabot.answering.privacy.spans import Span
@@ -23,11 +23,16 @@ _COMBINING = re.compile("[\u0300-\u036f]")
 _TITLE = re.compile(r"^(?:m|mr|mme|mlle|monsieur|madame|prof)\.? ", re.IGNORECASE)
 
 
-def identifying(names: Collection[str], common: Collection[str]) -> tuple[str, ...]:
+def identifying(names: Iterable[str], common: Iterable[str]) -> tuple[str, ...]:
     """Return the names that are no words of the course: "Adam" is an optimiser there.
 
     ``common`` holds folded words (lower case, without accents).
     """
+    return _identifying(tuple(names), frozenset(common))
+
+
+@lru_cache(maxsize=64)
+def _identifying(names: tuple[str, ...], common: frozenset[str]) -> tuple[str, ...]:
     return tuple(name for name in names if len(name) >= _SHORTEST and plain(name) not in common)
 
 

@@ -1,0 +1,106 @@
+"""Databases for the tests: files of SQLite, or on the servers that ``tests.services`` started.
+
+Each test has one of its own, copied from one that was brought to the newest migration.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from flask_migrate import upgrade
+
+from pedabot import create_app
+from pedabot.extensions import db
+
+SERVER = os.environ.get("TEST_DATABASE_URL", "")
+REDIS = os.environ.get("TEST_REDIS_URL", "")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+TEMPLATE = f"template_{WORKER}"
+
+only_sqlite = pytest.mark.skipif(bool(SERVER), reason="of SQLite's files: the other run has it")
+
+_numbers = count(1)
+_names: dict[Path, str] = {}
+
+
+def settings_of(folder: Path) -> dict[str, str]:
+    """Return where the application of an instance folder finds its database, and Redis.
+
+    Nothing on SQLite, which is the default. A folder that has no database gets an empty one.
+    """
+    if not SERVER:
+        return {}
+    if folder not in _names:
+        _names[folder] = _create(_new_name(), "template0")
+    return {"DATABASE_URL": url_of(_names[folder]), "REDIS_URL": redis_url()}
+
+
+def url_of(name: str) -> str:
+    """Return the address of a database on the server of the tests."""
+    return f"{SERVER.rpartition('/')[0]}/{name}"
+
+
+def redis_url() -> str:
+    """Return the address of the Redis database of this test process."""
+    return f"{REDIS.rpartition('/')[0]}/{WORKER.removeprefix('gw')}"
+
+
+def make_template(folder: Path) -> Path:
+    """Bring a database to the newest migration, to be copied for each test."""
+    environ = {"FLASK_INSTANCE_PATH": str(folder), "SECRET_KEY": 40 * "s"}
+    if SERVER:
+        environ["DATABASE_URL"] = url_of(_create(TEMPLATE, "template0"))
+    app = create_app(environ)
+    with app.app_context():
+        upgrade()
+        if not SERVER:
+            db.session.execute(db.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.session.remove()
+        db.engine.dispose()
+    return folder
+
+
+def fresh_instance(folder: Path, template: Path) -> Iterator[Path]:
+    """Give an instance folder a copy of the migrated database; drop it after the test."""
+    if not SERVER:
+        (folder / "pedabot.db").write_bytes((template / "pedabot.db").read_bytes())
+        yield folder
+        return
+    _flush()
+    _names[folder] = _create(_new_name(), TEMPLATE)
+    yield folder
+    _say(f"DROP DATABASE {_names.pop(folder)} WITH (FORCE)")
+
+
+def lose_queue(instance: Path) -> None:
+    """Lose all that was asked of the worker, as if its file or Redis had been replaced."""
+    for file in instance.glob("jobs.db*"):
+        file.unlink()
+    if SERVER:
+        _flush()
+
+
+def _flush() -> None:
+    with redis.Redis.from_url(redis_url()) as client:
+        client.flushdb()
+
+
+def _new_name() -> str:
+    return f"test_{WORKER}_{next(_numbers)}"
+
+
+def _create(name: str, template: str) -> str:
+    _say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _say(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    return name
+
+
+def _say(statement: str) -> None:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(statement.encode())
