@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
-from flask_login import login_user
 from flask_migrate import upgrade
 from flask_wtf.csrf import generate_csrf
 
@@ -16,6 +15,7 @@ from pedabot.storage import conversations, people
 from pedabot.storage.conversations import Conversation
 from pedabot.storage.people import Membership, Role, User
 from pedabot.teaching.passwords import hash_password
+from pedabot.web.access import sign_in
 
 PASSWORD = "only for a benchmark"
 SECRET = "a secret for benchmarks that is long enough"
@@ -75,8 +75,9 @@ def _signed_in(app: Flask, user_id: int, conversation: str) -> Student:
     """Make the session that a sign-in would make, without its price."""
     with app.test_request_context():
         user = db.session.get_one(User, user_id)
-        login_user(user)
+        sign_in(user)
         token = generate_csrf()
         response = app.process_response(app.make_response(""))
-        cookie = response.headers["Set-Cookie"].split(";")[0]
+        cookies = (cookie.split(";")[0] for cookie in response.headers.getlist("Set-Cookie"))
+        cookie = "; ".join(cookies)
         return Student(user.username, cookie, token, conversation)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 
@@ -19,7 +22,7 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 def run() -> None:
     """Run the migrations on the application's database, in one transaction."""
     db = current_app.extensions["migrate"].db
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, _tables_may_be_made_anew(connection):
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -28,6 +31,26 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+
+
+@contextmanager
+def _tables_may_be_made_anew(connection: Connection) -> Iterator[None]:
+    """Let SQLite drop a table whose rows others hang on, and which triggers name.
+
+    The pragmas do nothing inside a transaction, so no migration can do this for itself.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.exec_driver_sql("PRAGMA legacy_alter_table=ON")
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA legacy_alter_table=OFF")
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 run()

@@ -32,6 +32,7 @@ from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
 from pedabot.jobs import Jobs
+from pedabot.storage import following as _following  # noqa: F401 (it listens)
 from pedabot.storage import postgresql, retention, sqlite
 from pedabot.web import logs
 

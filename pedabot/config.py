@@ -6,6 +6,7 @@ A wrong or unsafe value stops the start with a sentence. A secret may also come 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -103,6 +104,8 @@ SETTINGS = (
     ),
     Setting("PEDABOT_REQUEST_LIMIT", "600 per minute", "All requests of one account."),
     Setting("PEDABOT_SESSION_HOURS", 12, "Hours after which one signs in again.", 1, 720),
+    Setting("PEDABOT_IDLE_MINUTES", 120, "Minutes without a page until then.", 5, 43200),
+    Setting("PEDABOT_HOSTS", "", "Names by which the server is reached; empty: any."),
     Setting("PEDABOT_SECURE_COOKIES", True, "Cookies only over HTTPS (or on this very machine)."),
     Setting("PEDABOT_PROXIES", 0, "Reverse proxies in front whose headers are trusted.", 0, 5),
     Setting("PEDABOT_OIDC_DISCOVERY_URL", "", "OpenID Connect discovery document; empty: none."),
@@ -197,6 +200,11 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
         )
     _refuse_overlong_prompts(values)
     _check_provider(values)
+    for name in known_names(values["PEDABOT_HOSTS"]):
+        if not re.fullmatch(r"[\w.-]+|\[[0-9a-f:]+\]", name):
+            raise ConfigurationError(
+                f'PEDABOT_HOSTS: "{name}" is not a name such as pedabot.lycee.fr or 192.168.1.20'
+            )
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
     models(values)
@@ -250,6 +258,13 @@ def _is_web_address(url: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def known_names(text: str) -> tuple[str, ...]:
+    """Split the setting ``PEDABOT_HOSTS`` at its commas; ports and case do not matter."""
+    return tuple(
+        re.sub(r":\d+$", "", part.strip()).lower() for part in text.split(",") if part.strip()
+    )
 
 
 def stop_sequences(text: str) -> tuple[str, ...]:

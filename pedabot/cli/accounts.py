@@ -12,6 +12,7 @@ from pedabot.storage import people
 from pedabot.storage.people import Role, User
 from pedabot.teaching import classes, passwords
 from pedabot.teaching.classes import NameTakenError
+from pedabot.teaching.common_passwords import is_common
 
 user_group = AppGroup("user", help="Accounts.")
 class_group = AppGroup("class", help="Classes.")
@@ -24,7 +25,7 @@ class_group = AppGroup("class", help="Classes.")
 @with_database
 def create_user(username: str, role: str, password_stdin: bool) -> None:
     """Make an account; without --password-stdin, print a link that sets its password."""
-    password = _read_password() if password_stdin else None
+    password = _read_password(username) if password_stdin else None
     try:
         user = classes.create_account(username, Role(role), password)
     except NameTakenError as error:
@@ -42,18 +43,20 @@ def reset_password(username: str, password_stdin: bool) -> None:
     """Set the password of USERNAME, or print a link with which they set it."""
     user = _user(username)
     if password_stdin:
-        passwords.change(user, _read_password())
+        passwords.change(user, _read_password(username))
         click.echo("Password changed; all sessions of the account are closed.")
     else:
         click.echo(password_address(user))
 
 
-def _read_password() -> str:
+def _read_password(username: str) -> str:
     password = sys.stdin.readline().rstrip("\n")
     if not passwords.MINIMUM_LENGTH <= len(password) <= passwords.MAXIMUM_LENGTH:
         raise click.ClickException(
             f"a password has {passwords.MINIMUM_LENGTH} to {passwords.MAXIMUM_LENGTH} characters"
         )
+    if is_common(password, username):
+        raise click.ClickException("this password is too well known: four random words will do")
     return password
 
 

@@ -80,5 +80,6 @@ def retention_command(dry_run: bool) -> None:
     click.echo(f"{found.password_links} link(s) for passwords that no longer work")
     click.echo(f"{found.asked_questions} moment(s) of questions that no limit looks at any more")
     click.echo(f"{found.calls} call(s) of processes that are no more")
+    click.echo(f"{found.sign_ins} session(s) that have ended")
     click.echo(f"{found.audit_entries} entr(y/ies) of the audit whose day has come")
     click.echo("Nothing was deleted." if dry_run else "Deleted.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, select
-from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
 from pedabot.knowledge.distress import Distress
@@ -36,18 +36,25 @@ class Alarm(Base):
     message: Mapped[Message] = relationship()
 
 
+# Every page of a class looks for the few that are open.
+Index(
+    "ix_alarms_open",
+    Alarm.id,
+    sqlite_where=Alarm.dismissed_at.is_(None),
+    postgresql_where=Alarm.dismissed_at.is_(None),
+)
+
+
 def open_alarms(class_id: int) -> Sequence[Alarm]:
     """Return the newest alarms of a class of which no teacher has taken note."""
+    in_class = Message.conversation.has(Conversation.class_id == class_id)
     query = (
         select(Alarm)
-        .join(Alarm.message)
-        .join(Message.conversation)
-        .join(Conversation.user)
-        .where(Conversation.class_id == class_id, Alarm.dismissed_at.is_(None))
+        .where(Alarm.dismissed_at.is_(None), Alarm.message.has(in_class))
         .options(
-            contains_eager(Alarm.message)
-            .contains_eager(Message.conversation)
-            .contains_eager(Conversation.user)
+            selectinload(Alarm.message)
+            .selectinload(Message.conversation)
+            .selectinload(Conversation.user)
         )
         .order_by(Alarm.id.desc())
         .limit(SHOWN)

@@ -28,6 +28,7 @@ class Action(StrEnum):
     SIGNED_IN = "session.began"
     SIGN_IN_FAILED = "session.refused"
     SIGNED_OUT = "session.ended"
+    SESSIONS_CLOSED = "session.closed"
     TALK_READ = "reading.talk"
     FILE_READ = "reading.file"
     ANSWER_APPROVED = "review.approved"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntFlag
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
+    Index,
     Integer,
-    Select,
     String,
     Text,
     cast,
+    delete,
     func,
+    insert,
     literal,
     select,
     union_all,
@@ -70,54 +72,95 @@ def report(message: Message, reason: str) -> None:
     db.session.commit()
 
 
+class ToReview(Base):
+    """An answer that no teacher has judged, with the sum of its concerns as ``weight``.
+
+    It follows from the answer and what hangs on it; ``following.py`` keeps it up to date. So a list
+    of thousands is read from its index, a page at a time.
+    """
+
+    __tablename__ = "to_review"
+    __table_args__ = (Index(None, "class_id", "weight", "message_id"),)
+
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True
+    )
+    class_id: Mapped[int] = mapped_column(ForeignKey("classes.id", ondelete="CASCADE"))
+    weight: Mapped[int]
+
+    message: Mapped[Message] = relationship()
+
+
 def answers_to_review(class_id: int, limit: int, after: Message | None = None) -> list[Concerning]:
     """Return a page of the answers of a class that no teacher has judged, the gravest first.
 
     Among equals the newest comes first; ``after`` is the last answer of the page before.
     """
-    found = _concerns(class_id)
-    query = select(Message, found.c.weight).join(found, found.c.message_id == Message.id)
+    query = select(ToReview).where(ToReview.class_id == class_id)
     if after is not None:
-        weight = select(found.c.weight).where(found.c.message_id == after.id).scalar_subquery()
+        weight = select(ToReview.weight).where(ToReview.message_id == after.id).scalar_subquery()
+        # The first says nothing that the second does not say; it tells an index where to begin.
         query = query.where(
-            (found.c.weight < weight) | ((found.c.weight == weight) & (Message.id < after.id))
+            ToReview.weight <= weight,
+            (ToReview.weight < weight)
+            | ((ToReview.weight == weight) & (ToReview.message_id < after.id)),
         )
-    query = query.order_by(found.c.weight.desc(), Message.id.desc()).limit(limit)
-    rows = db.session.execute(query.options(*_SHOWN)).all()
-    return [Concerning(message, Concern(int(weight))) for message, weight in rows]
+    query = query.order_by(ToReview.weight.desc(), ToReview.message_id.desc()).limit(limit)
+    rows = db.session.scalars(query.options(*_SHOWN))
+    return [Concerning(row.message, Concern(row.weight)) for row in rows]
 
 
+_ANSWER = selectinload(ToReview.message)
 _SHOWN = (
-    selectinload(Message.question),
-    selectinload(Message.feedback),
-    selectinload(Message.report),
-    selectinload(Message.conversation).selectinload(Conversation.user),
+    _ANSWER.selectinload(Message.question),
+    _ANSWER.selectinload(Message.feedback),
+    _ANSWER.selectinload(Message.report),
+    _ANSWER.selectinload(Message.conversation).selectinload(Conversation.user),
 )
 
 
 def count_to_review(class_id: int) -> int:
     """Return how many answers of a class are in the list."""
-    found = _concerns(class_id)
-    return db.session.scalar(select(func.count()).select_from(found)) or 0
+    query = select(func.count()).select_from(ToReview).where(ToReview.class_id == class_id)
+    return db.session.scalar(query) or 0
 
 
-def _concerns(class_id: int) -> Any:
-    """The sum of the concerns of each answer: a table of ``message_id`` and ``weight``."""
+def weigh(*which: ColumnElement[bool]) -> None:
+    """Bring the list up to date for the messages to which the conditions apply (no commit).
 
-    def of(concern: Concern) -> Select[int, int]:
+    Without conditions it makes the whole list anew.
+    """
+    theirs = select(Message.id).where(*which)
+    if which:
+        # Who changes something else of the same answer waits, and then sees this change.
+        db.session.execute(theirs.with_for_update())
+    db.session.execute(delete(ToReview).where(ToReview.message_id.in_(theirs)))
+    columns = ["message_id", "class_id", "weight"]
+    db.session.execute(insert(ToReview).from_select(columns, _concerns(*which)))
+
+
+def _concerns(*which: ColumnElement[bool]) -> Any:
+    """The sum of the concerns of each answer: rows of message, class and weight."""
+
+    def of(concern: Concern) -> Any:
         return (
-            select(Message.id.label("message_id"), literal(concern.value, Integer).label("weight"))
+            select(
+                Message.id.label("message_id"),
+                Conversation.class_id.label("class_id"),
+                literal(concern.value, Integer).label("weight"),
+            )
             .join(Message.conversation)
             .outerjoin(Review, Review.message_id == Message.id)
             .where(
-                Conversation.class_id == class_id,
+                Conversation.class_id.is_not(None),
                 Message.replaced.is_(False),
                 Message.state.in_((State.COMPLETE, State.STOPPED)),
                 Review.id.is_(None),
+                *which,
             )
         )
 
-    arms: Sequence[Select[int, int]] = (
+    arms = (
         of(Concern.REPORTED).join(Report, Report.message_id == Message.id),
         of(Concern.RATED_DOWN)
         .join(Feedback, Feedback.message_id == Message.id)
@@ -126,8 +169,5 @@ def _concerns(class_id: int) -> Any:
         of(Concern.OUTSIDE).where(Message.in_scope.is_(False)),
     )
     every = union_all(*arms).subquery()
-    return (
-        select(every.c.message_id, func.sum(every.c.weight).label("weight"))
-        .group_by(every.c.message_id)
-        .subquery()
-    )
+    weights = select(every.c.message_id, every.c.class_id, func.sum(every.c.weight))
+    return weights.group_by(every.c.message_id, every.c.class_id)

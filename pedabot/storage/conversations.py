@@ -81,6 +81,8 @@ class Conversation(Slugged, Base):
     __table_args__ = (
         Index(None, "user_id", "updated_at", "id"),
         Index(None, "class_id", "updated_at", "id"),
+        Index(None, "class_id", "user_id", "updated_at"),
+        Index(None, "class_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -137,7 +139,7 @@ class Message(Slugged, Base):
     unverified: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     prompt_digest: Mapped[str | None] = mapped_column(String(64))
     hidden: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)
 
     conversation: Mapped[Conversation] = relationship(back_populates="messages")
     question: Mapped[Message | None] = relationship(remote_side=[id])

@@ -1,41 +1,67 @@
-"""What a class asked in a stretch of time: counted in the database, never row by row."""
+"""What a class asked in a stretch of time: sums of days, and the latest questions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, func, literal_column, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
+from pedabot.storage import day_sums, sketches
+from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Author, Conversation, Feedback, Message, State
+from pedabot.storage.day_sums import Day, Span, Sums
+from pedabot.storage.people import Membership
 from pedabot.storage.predictions import Prediction
 from pedabot.storage.quizzes import QuizResult
 
 # A conversation is marked as changed a moment before its messages are dated.
 _SLACK = timedelta(minutes=1)
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time up to ``until`` (excluded); without ``since`` from the beginning."""
-
-    since: datetime | None
-    until: datetime
+PERCENTILES = (0.5, 0.95)
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Questions, students who asked, thumbs down, and answers outside the course."""
+@dataclass(slots=True)
+class Activity:
+    """What a class did on some days: questions in all and by day, thumbs down, answers outside the
+    course, answers by topic and level and by engine, and times to the first word in buckets.
+    """
 
-    questions: int
-    students: int
-    unhelpful: int
-    outside: int
+    questions: int = 0
+    unhelpful: int = 0
+    outside: int = 0
+    by_day: Counter[date] = field(default_factory=Counter)
+    by_topic: Counter[tuple[str, Difficulty]] = field(default_factory=Counter)
+    by_engine: Counter[str] = field(default_factory=Counter)
+    first_words: dict[str, Counter[int]] = field(default_factory=dict)
+
+    def quickness(self) -> dict[str, Quickness]:
+        """Return how long the first word of each engine took."""
+        return {
+            engine: Quickness(*(sketches.percentile(counts, share) or 0 for share in PERCENTILES))
+            for engine, counts in self.first_words.items()
+        }
+
+    def add(self, day: date, sums: Sums) -> None:
+        """Add the sums of a day."""
+        self.questions += sums["questions"]
+        self.unhelpful += sums["unhelpful"]
+        self.outside += sums["outside"]
+        self.by_day[day] += sums["questions"]
+        self.by_engine.update(sums["engines"])
+        for topic, levels in sums["topics"].items():
+            self.by_topic.update({(topic, Difficulty(name)): n for name, n in levels.items()})
+        for engine, counts in sums["first_words"].items():
+            buckets = {int(number): count for number, count in counts.items()}
+            self.first_words.setdefault(engine, Counter()).update(buckets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,72 +86,82 @@ class Quickness:
     p95: int
 
 
-def totals(class_id: int, span: Span) -> Totals:
-    """Return the figures of a class."""
-    asked = Message.author == Author.STUDENT
-    outside = Message.in_scope.is_(False) & Message.replaced.is_(False)
-    query = (
-        select(
-            func.count().filter(asked),
-            func.count(Conversation.user_id.distinct()).filter(asked),
-            func.count().filter(Feedback.helpful.is_(False)),
-            func.count().filter(outside),
-        )
-        .select_from(Conversation)
-        .join(Conversation.messages)
-        .outerjoin(Message.feedback)
-        .where(*_within(class_id, span))
+def activity(class_id: int, days: Sequence[Day]) -> Activity:
+    """Return what a class did on consecutive days. Commits what it keeps of those that are over."""
+    found = Activity()
+    for day, sums in day_sums.read(class_id, days, partial(_count, class_id)):
+        found.add(day.day, sums)
+    return found
+
+
+def first_conversation(class_id: int) -> datetime | None:
+    """Return when the first conversation of a class began."""
+    query = select(func.min(Conversation.created_at)).where(Conversation.class_id == class_id)
+    return db.session.scalar(query)
+
+
+def _count(class_id: int, days: Sequence[Day]) -> dict[Day, Sums]:
+    starts = [day.since for day in days]
+    counted: dict[Day, Sums] = {}
+
+    def of(moment: datetime) -> Sums:
+        day = days[bisect_right(starts, moment) - 1]
+        return counted.setdefault(day, _nothing())
+
+    for moment, *facts in db.session.execute(_messages(class_id, days)):
+        _count_message(of(moment), *facts)
+    for moment, engine, first_word in db.session.execute(_first_words(class_id, days)):
+        counts = of(moment)["first_words"].setdefault(engine, Counter())
+        counts[str(sketches.bucket(first_word))] += 1
+    return counted
+
+
+def _nothing() -> Sums:
+    empty: Sums = {"questions": 0, "unhelpful": 0, "outside": 0}
+    return empty | {"topics": {}, "engines": Counter(), "first_words": {}}
+
+
+def _messages(class_id: int, days: Sequence[Day]) -> Any:
+    columns = (Message.author, Message.topic, Message.level, Message.engine, Message.in_scope)
+    query = select(Message.created_at, *columns, Message.replaced, Feedback.helpful).outerjoin(
+        Message.feedback
     )
-    return Totals(*db.session.execute(query).one())
+    return query.where(_in_class(class_id), day_sums.on(Message.created_at, days))
 
 
-def questions_by_hour(class_id: int, span: Span) -> dict[datetime, int]:
-    """Return how many questions came in each hour (UTC) that has any.
-
-    Hours and not days: which day an hour belongs to depends on the zone of the school, and the
-    databases do not agree on how to say that.
-    """
-    hour = _hour(Message.created_at)
-    query = _select(class_id, span, hour, func.count())
-    rows = db.session.execute(query.where(Message.author == Author.STUDENT).group_by(hour))
-    return {
-        datetime.strptime(text, "%Y-%m-%d %H").replace(tzinfo=UTC): count for text, count in rows
-    }
-
-
-def questions_by_topic(class_id: int, span: Span) -> dict[tuple[str, Difficulty], int]:
-    """Return how many answers each topic had at each level."""
-    query = _select(class_id, span, Message.topic, Message.level, func.count())
-    query = query.where(Message.topic.is_not(None), Message.replaced.is_(False))
-    rows = db.session.execute(query.group_by(Message.topic, Message.level))
-    return {(topic, level): count for topic, level, count in rows}
-
-
-def answers_by_engine(class_id: int, span: Span) -> dict[str, int]:
-    """Return how many answers each engine gave, the busiest first."""
-    count = func.count()
-    query = _select(class_id, span, Message.engine, count)
-    query = query.where(Message.engine.is_not(None), Message.replaced.is_(False))
-    ordered = query.group_by(Message.engine).order_by(count.desc(), Message.engine)
-    return dict(iter(db.session.execute(ordered)))
+def _count_message(
+    sums: Sums,
+    author: Author,
+    topic: str | None,
+    level: Difficulty,
+    engine: str | None,
+    in_scope: bool | None,
+    replaced: bool,
+    helpful: bool | None,
+) -> None:
+    sums["questions"] += author is Author.STUDENT
+    sums["unhelpful"] += helpful is False
+    if replaced:
+        return
+    sums["outside"] += in_scope is False
+    if engine is not None:
+        sums["engines"][engine] += 1
+    if topic is not None:
+        sums["topics"].setdefault(topic, Counter())[level.value] += 1
 
 
-def quickness_by_engine(class_id: int, span: Span) -> dict[str, Quickness]:
-    """Return how long the first word took: nearest-rank percentiles, the same on each database."""
-    time = Prediction.first_token_ms
-    rank = func.cume_dist().over(partition_by=Prediction.engine, order_by=time)
-    ranked = (
-        _select(class_id, span, Prediction.engine, time.label("time"), rank.label("rank"))
+def _first_words(class_id: int, days: Sequence[Day]) -> Any:
+    return (
+        select(Message.created_at, Prediction.engine, Prediction.first_token_ms)
         .join(Prediction, Prediction.message_id == Message.id)
-        .where(time.is_not(None))
-        .subquery()
+        .where(_in_class(class_id), day_sums.on(Message.created_at, days))
+        .where(Prediction.first_token_ms.is_not(None))
     )
-    query = select(
-        ranked.c.engine,
-        func.min(ranked.c.time).filter(ranked.c.rank >= 0.5),
-        func.min(ranked.c.time).filter(ranked.c.rank >= 0.95),
-    ).group_by(ranked.c.engine)
-    return {engine: Quickness(p50, p95) for engine, p50, p95 in db.session.execute(query)}
+
+
+def _in_class(class_id: int) -> ColumnElement[bool]:
+    """As EXISTS and not as a join: SQLite then begins with the days, not with the whole class."""
+    return Message.conversation.has(Conversation.class_id == class_id)
 
 
 def latest_turns(class_id: int, span: Span, limit: int) -> list[Turn]:
@@ -136,9 +172,7 @@ def latest_turns(class_id: int, span: Span, limit: int) -> list[Turn]:
         earlier.question_id == Message.question_id, earlier.replaced.is_(True)
     )
     query = (
-        _select(
-            class_id,
-            span,
+        select(
             Conversation.user_id,
             Conversation.slug,
             Message.slug,
@@ -148,13 +182,36 @@ def latest_turns(class_id: int, span: Span, limit: int) -> list[Turn]:
             Feedback.helpful,
             anew.exists(),
         )
+        .join(Message.conversation)
         .join(question, question.id == Message.question_id)
         .outerjoin(Feedback, Feedback.message_id == Message.id)
-        .where(Message.replaced.is_(False), Message.state == State.COMPLETE)
+        .where(Message.id.in_(_latest_answers(class_id, span, limit)))
         .order_by(Message.id.desc())
-        .limit(limit)
     )
     return [_turn(*row) for row in db.session.execute(query)]
+
+
+def _latest_answers(class_id: int, span: Span, limit: int) -> Any:
+    """The ids of the last answers, found without looking at what is older than they are.
+
+    A conversation is marked with its last turn. So up to now, the last n turns are in the last n
+    conversations; up to an earlier moment, those marked since then may hide some of them.
+    """
+    recent = select(Conversation.id).where(Conversation.class_id == class_id)
+    if span.since is not None:
+        recent = recent.where(Conversation.updated_at >= span.since - _SLACK)
+    if span.until > utc_now():
+        recent = recent.order_by(Conversation.updated_at.desc()).limit(limit)
+    query = select(Message.id).where(
+        Message.conversation_id.in_(recent),
+        Message.author == Author.TUTOR,
+        Message.replaced.is_(False),
+        Message.state == State.COMPLETE,
+        Message.created_at < span.until,
+    )
+    if span.since is not None:
+        query = query.where(Message.created_at >= span.since)
+    return query.order_by(Message.id.desc()).limit(limit)
 
 
 def _turn(
@@ -165,9 +222,20 @@ def _turn(
 
 
 def students_who_asked(class_id: int, span: Span) -> set[int]:
-    """Return the ids of the accounts that asked something."""
-    query = _select(class_id, span, Conversation.user_id).distinct()
-    return set(db.session.scalars(query.where(Message.author == Author.STUDENT)))
+    """Return the ids of the students of a class who asked something.
+
+    One by one, up to the first question of each: that is quick, however many they asked.
+    """
+    asked = (
+        select(Message.id)
+        .join(Message.conversation)
+        .where(Conversation.user_id == Membership.user_id, *_within(class_id, span))
+        .where(Message.author == Author.STUDENT)
+    )
+    query = select(Membership.user_id).where(
+        Membership.class_id == class_id, Membership.teaches.is_(False), asked.exists()
+    )
+    return set(db.session.scalars(query))
 
 
 def last_seen(class_id: int, user_ids: Collection[int]) -> dict[int, datetime]:
@@ -196,27 +264,16 @@ def failed_quizzes(user_ids: Iterable[int], span: Span) -> dict[str, set[int]]:
     return failed
 
 
-def _select(class_id: int, span: Span, *columns: Any) -> Any:
-    query = select(*columns).select_from(Conversation).join(Conversation.messages)
-    return query.where(*_within(class_id, span))
-
-
 def _within(class_id: int, span: Span) -> list[ColumnElement[bool]]:
-    conditions = [Conversation.class_id == class_id, Message.created_at < span.until]
+    conditions = [
+        Conversation.class_id == class_id,
+        Message.created_at < span.until,
+    ]
     if span.since is not None:
         # The first finds few conversations by their index, the second tells their messages apart.
         conditions.append(Conversation.updated_at >= span.since - _SLACK)
         conditions.append(Message.created_at >= span.since)
     return conditions
-
-
-def _hour(moment: Any) -> Any:
-    """Return the hour of a moment in UTC, as ``2026-11-25 14``."""
-    if db.session.get_bind().dialect.name == "sqlite":
-        return func.strftime("%Y-%m-%d %H", moment)
-    # Literals: PostgreSQL takes parameters in SELECT and in GROUP BY for different expressions.
-    in_utc = func.timezone(literal_column("'UTC'", String), moment)
-    return func.to_char(in_utc, literal_column("'YYYY-MM-DD HH24'", String))
 
 
 def topics_of(user_id: int) -> dict[str, int]:

@@ -30,7 +30,7 @@ class User(UserMixin, Slugged, Base):
     """An account. ``username`` is a pseudonym or a teacher's name, unique, compared in lower case.
 
     ``language`` is that of the pages, the browser's where there is none.
-    ``session_key`` is part of every session: changing it signs the account out everywhere.
+    ``session_token`` is that of the session from which the account was loaded, if from any.
     """
 
     __tablename__ = "users"
@@ -40,9 +40,6 @@ class User(UserMixin, Slugged, Base):
     username_key: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[Role] = mapped_column(Word(Role))
     password_hash: Mapped[str | None] = mapped_column(String(256))
-    session_key: Mapped[str] = mapped_column(
-        String(24), unique=True, default=lambda: secrets.token_urlsafe(12)
-    )
     level: Mapped[Difficulty] = mapped_column(Word(Difficulty), default=Difficulty.BEGINNER)
     language: Mapped[str | None] = mapped_column(String(8))
     edits_course: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -55,9 +52,11 @@ class User(UserMixin, Slugged, Base):
         back_populates="user", cascade="all, delete-orphan"
     )
 
+    session_token = ""
+
     def get_id(self) -> str:
         """Return what Flask-Login keeps in the session."""
-        return self.session_key
+        return self.session_token
 
     @property
     def is_active(self) -> bool:
@@ -177,12 +176,6 @@ def known_names(usernames: Iterable[str]) -> list[str]:
     return list(db.session.scalars(query))
 
 
-def find_session_user(session_key: str) -> User | None:
-    """Return the account to which a session belongs, unless it was deactivated."""
-    query = select(User).where(User.session_key == session_key, User.deactivated_at.is_(None))
-    return db.session.scalar(query)
-
-
 def has_admin() -> bool:
     """Tell whether an administrator has a password already."""
     query = select(User.id).where(
@@ -192,9 +185,8 @@ def has_admin() -> bool:
 
 
 def set_password(user: User, password_hash: str) -> None:
-    """Set the password, sign the account out everywhere, and make its open links void."""
+    """Set the password, and make the account's open links void."""
     user.password_hash = password_hash
-    user.session_key = secrets.token_urlsafe(12)
     void_password_links(user)
 
 
@@ -300,6 +292,11 @@ def classes_of(user: User, *, teaches: bool, archived: bool = False) -> list[Cla
         .order_by(Classroom.name, Classroom.id)
     )
     return list(db.session.scalars(query))
+
+
+def all_classes() -> list[Classroom]:
+    """Return all classes of the school, archived ones too, by name."""
+    return list(db.session.scalars(select(Classroom).order_by(Classroom.name, Classroom.id)))
 
 
 def students_of(classroom: Classroom) -> list[User]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, false, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pedabot.extensions import Base, db
 from pedabot.storage.columns import UtcDateTime, utc_now
 from pedabot.storage.comparisons import ComparedAnswer, Side, Step
-from pedabot.storage.conversations import Conversation, Message
+from pedabot.storage.conversations import Message
 
 
 class Prediction(Base):
@@ -28,6 +28,7 @@ class Prediction(Base):
     """
 
     __tablename__ = "predictions"
+    __table_args__ = (Index(None, "created_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int | None] = mapped_column(
@@ -71,41 +72,6 @@ class Figures:
     tokens_out: int = 0
     cost: int = 0
     unpriced: int = 0
-
-
-def page_of_predictions(
-    class_ids: list[int] | None,
-    limit: int,
-    before_id: int | None = None,
-    *,
-    engine: str = "",
-    outcome: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> list[Prediction]:
-    """Return a page of the log, newest first, before the row given.
-
-    ``class_ids`` keeps the attempts of those classes; None keeps all.
-    """
-    query = select(Prediction).options(
-        selectinload(Prediction.message)
-        .selectinload(Message.conversation)
-        .selectinload(Conversation.classroom)
-    )
-    if class_ids is not None:
-        query = query.join(Prediction.message).join(Message.conversation)
-        query = query.where(Conversation.class_id.in_(class_ids))
-    if engine:
-        query = query.where(Prediction.engine == engine)
-    if outcome:
-        query = query.where(Prediction.outcome == outcome)
-    if since is not None:
-        query = query.where(Prediction.created_at >= since)
-    if until is not None:
-        query = query.where(Prediction.created_at < until)
-    if before_id is not None:
-        query = query.where(Prediction.id < before_id)
-    return list(db.session.scalars(query.order_by(Prediction.id.desc()).limit(limit)))
 
 
 def predictions_of(message_ids: list[int]) -> list[Prediction]:

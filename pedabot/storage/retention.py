@@ -17,6 +17,7 @@ from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Conversation
 from pedabot.storage.erasure import overwrite_deleted
 from pedabot.storage.people import Classroom, PasswordLink
+from pedabot.storage.sign_ins import SignIn
 
 _log = logging.getLogger(__name__)
 
@@ -35,13 +36,14 @@ class Due:
     password_links: int
     asked_questions: int
     calls: int
+    sign_ins: int
     audit_entries: int
 
     @property
     def total(self) -> int:
         """How many rows go, without those that hang on them."""
-        used_up = self.password_links + self.asked_questions + self.calls + self.audit_entries
-        return sum(count for _, count in self.conversations) + used_up
+        used_up = self.password_links + self.asked_questions + self.calls + self.sign_ins
+        return sum(count for _, count in self.conversations) + used_up + self.audit_entries
 
 
 def due(now: datetime, school_days: int) -> Due:
@@ -113,5 +115,6 @@ def _used_up(now: datetime) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (PasswordLink, PasswordLink.used_at.is_not(None) | (PasswordLink.expires_at <= now)),
         (AskedQuestion, AskedQuestion.asked_at < now - DAYS_KEPT),
         (Call, Call.expires_at <= now),
+        (SignIn, SignIn.expires_at <= now),
         (Entry, Entry.kept_until <= now),
     ]

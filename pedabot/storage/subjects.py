@@ -22,6 +22,7 @@ OF_NOBODY: Mapping[str, str] = {
     "classes": "a class",
     "comparisons": "two prompts; the author becomes nobody, questions of students have own rows",
     "course_versions": "the course; the author becomes nobody",
+    "day_sums": "sums of a day, of a class or of the log",
     "embeddings": "texts of the course, as vectors",
     "prompt_activations": "the tutor's prompt; whoever chose it becomes nobody",
     "prompt_versions": "the tutor's prompt; the author becomes nobody",
@@ -29,8 +30,9 @@ OF_NOBODY: Mapping[str, str] = {
 }
 
 UNSHOWN: Mapping[str, frozenset[str]] = {
-    "users": frozenset({"password_hash", "session_key"}),
+    "users": frozenset({"password_hash"}),
     "password_links": frozenset({"token_hash"}),
+    "sign_ins": frozenset({"token_hash"}),
     "course_versions": frozenset({"document"}),
     "predictions": frozenset({"model", "parameters", "prompt_hash", "cause"}),
 }

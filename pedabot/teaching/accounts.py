@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-
 from pedabot.extensions import db
-from pedabot.storage import accounts
+from pedabot.storage import accounts, sign_ins
 from pedabot.storage.columns import utc_now
 from pedabot.storage.people import User
 from pedabot.storage.roles import Permission, Role, allows
@@ -24,7 +22,7 @@ def deactivate(user: User) -> None:
     """
     _keep_an_admin(user)
     user.deactivated_at = utc_now()
-    _end_sessions(user)
+    sign_ins.end_all(user)
     db.session.commit()
 
 
@@ -45,7 +43,13 @@ def change_role(user: User, role: Role) -> None:
     user.role = role
     if role is Role.STUDENT:
         user.edits_course = user.edits_prompts = False
-    _end_sessions(user)
+    sign_ins.end_all(user)
+    db.session.commit()
+
+
+def end_sessions(user: User, but: str = "") -> None:
+    """Sign an account out everywhere, save in the session with the token ``but``. Commits."""
+    sign_ins.end_all(user, but)
     db.session.commit()
 
 
@@ -53,7 +57,3 @@ def _keep_an_admin(user: User) -> None:
     if user.may(Permission.ADMINISTER) and not accounts.other_active_admin(user):
         db.session.rollback()
         raise LastAdminError(user.username)
-
-
-def _end_sessions(user: User) -> None:
-    user.session_key = secrets.token_urlsafe(12)

@@ -12,7 +12,8 @@ from pedabot.knowledge import followup, grouping
 from pedabot.knowledge.document import Document
 from pedabot.knowledge.followup import Wish
 from pedabot.storage import insights, people, spending
-from pedabot.storage.insights import Span, Totals, Turn
+from pedabot.storage.day_sums import Span
+from pedabot.storage.insights import Activity, Turn
 from pedabot.storage.people import Classroom, User
 from pedabot.teaching.periods import Days
 
@@ -55,26 +56,28 @@ class Bar:
     value: int
 
 
-def totals(classroom: Classroom, days: Days, zone: ZoneInfo) -> Totals:
-    """Return the figures of some days."""
-    return insights.totals(classroom.id, days.span(zone))
+def activity(classroom: Classroom, days: Days, zone: ZoneInfo) -> Activity:
+    """Return what a class did on some days. Commits what it keeps of those that are over."""
+    start = None
+    if days.first is None:
+        began = insights.first_conversation(classroom.id)
+        start = began and began.astimezone(zone).date()
+    return insights.activity(classroom.id, days.each(zone, start))
 
 
-def questions_per_day(classroom: Classroom, days: Days, zone: ZoneInfo) -> list[Bar]:
+def questions_per_day(activity: Activity, days: Days) -> list[Bar]:
     """Return the questions of each day or week, those without any too."""
-    found: Counter[date] = Counter()
-    for hour, count in insights.questions_by_hour(classroom.id, days.span(zone)).items():
-        found[hour.astimezone(zone).date()] += count
-    return _bars(found, days)
+    return bars(activity.by_day, days)
 
 
 def costs_per_day(classroom: Classroom, days: Days) -> list[Bar]:
     """Return the micro-euros of each day or week; none if nothing was spent at all."""
     found = spending.by_day(classroom.slug, days.first, days.last)
-    return _bars(found, days) if any(found.values()) else []
+    return bars(found, days) if any(found.values()) else []
 
 
-def _bars(found: Mapping[date, int], days: Days) -> list[Bar]:
+def bars(found: Mapping[date, int], days: Days) -> list[Bar]:
+    """Return the values of each day, or of each week of a longer time, those without any too."""
     if days.first is None and not found:
         return []
     first = days.first or min(found)
@@ -92,6 +95,15 @@ def _bars(found: Mapping[date, int], days: Days) -> list[Bar]:
 
 def _every(first: date, last: date, step: int) -> Iterable[date]:
     return (first + timedelta(days=n) for n in range(0, (last - first).days + 1, step))
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """How many students a class has and how many came; who did not, by name, and came last when."""
+
+    students: int
+    came: int
+    absent: Sequence[tuple[User, datetime | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +186,11 @@ def lacking(turns: Sequence[Turn]) -> list[list[Turn]]:
     ]
 
 
-def absent(classroom: Classroom, span: Span) -> list[tuple[User, datetime | None]]:
-    """Return the students who asked nothing, by name, and when they last did."""
+def attendance(classroom: Classroom, span: Span) -> Attendance:
+    """Return which students asked something, and which did not."""
+    students = people.students_of(classroom)
     came = insights.students_who_asked(classroom.id, span)
-    missing = [student for student in people.students_of(classroom) if student.id not in came]
+    missing = [student for student in students if student.id not in came]
     last = insights.last_seen(classroom.id, [student.id for student in missing])
-    return [(student, last.get(student.id)) for student in missing]
+    absent = [(student, last.get(student.id)) for student in missing]
+    return Attendance(len(students), len(came), absent)

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from pedabot.extensions import db
-from pedabot.storage import people
+from pedabot.storage import people, sign_ins
 from pedabot.storage.people import PasswordLink, User
 
 MINIMUM_LENGTH = 10
@@ -29,11 +29,19 @@ def _hash_of_nobody() -> str:
 
 
 def authenticate(username: str, password: str) -> User | None:
-    """Return the account if the password is right, None otherwise, in the same time for both."""
+    """Return the account if the password is right, None otherwise, in the same time for both.
+
+    A hash that was made with older parameters is made anew (and committed).
+    """
     user = people.find_user(username)
     known_hash = user.password_hash if user else None
     matches = verify(known_hash or _hash_of_nobody(), password)
-    return user if user and known_hash and matches else None
+    if user is None or known_hash is None or not matches:
+        return None
+    if _HASHER.check_needs_rehash(known_hash):
+        user.password_hash = hash_password(password)
+        db.session.commit()
+    return user
 
 
 def verify(password_hash: str, password: str) -> bool:
@@ -47,6 +55,7 @@ def verify(password_hash: str, password: str) -> bool:
 def change(user: User, password: str) -> None:
     """Set a new password; all sessions of the account end. Commits."""
     people.set_password(user, hash_password(password))
+    sign_ins.end_all(user)
     db.session.commit()
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from pedabot.storage.insights import Span
+from pedabot.storage.day_sums import Day, Span, day_of
 
 
 class Period(StrEnum):
@@ -28,8 +28,16 @@ class Days:
 
     def span(self, zone: ZoneInfo) -> Span:
         """Return the moments between which these days lie in a zone."""
-        since = None if self.first is None else _midnight(self.first, zone)
-        return Span(since, _midnight(self.last + timedelta(days=1), zone))
+        since = None if self.first is None else day_of(self.first, zone).since
+        return Span(since, day_of(self.last, zone).until)
+
+    def each(self, zone: ZoneInfo, start: date | None = None) -> list[Day]:
+        """Return the days; those since the start begin with ``start``, and without it are none."""
+        first = self.first or start
+        if first is None:
+            return []
+        number = (self.last - first).days + 1
+        return [day_of(first + timedelta(days=n), zone) for n in range(number)]
 
     def __contains__(self, day: date) -> bool:
         return (self.first is None or self.first <= day) and day <= self.last
@@ -53,7 +61,3 @@ def days_before(period: Period, days: Days) -> Days | None:
         return None
     back = timedelta(days=30 if period is Period.MONTH else 7)
     return Days(days.first - back, days.last - back)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time.min, zone).astimezone(UTC)

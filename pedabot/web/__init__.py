@@ -29,6 +29,7 @@ from pedabot.web import (
     school,
     security,
     services,
+    sessions,
     static_files,
     transcripts,
     uploads,
@@ -68,6 +69,7 @@ BLUEPRINTS = (
     me.bp,
     accounts.bp,
     records.bp,
+    sessions.bp,
     school.bp,
     health.bp,
     admin_classes.bp,
@@ -122,6 +124,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["engine_name"] = i18n.engine_name
+    app.jinja_env.globals["outcome_name"] = i18n.outcome_name
     app.jinja_env.globals["session_is_lost"] = security.session_is_lost
     app.jinja_env.globals["hidden_in_words"] = hidden_in_words
     app.jinja_env.globals["address_of"] = pipeline.address

@@ -6,11 +6,13 @@ Every view carries exactly one guard; a test walks ``url_map`` to prove it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import abort, current_app
+from flask import abort, current_app, session
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -23,6 +25,7 @@ from pedabot.storage import (
     people,
     prompts,
     rosters,
+    sign_ins,
 )
 from pedabot.storage.attachments import Attachment
 from pedabot.storage.audit import Action
@@ -33,8 +36,13 @@ from pedabot.storage.people import Classroom, User
 from pedabot.storage.prompts import PromptVersion
 from pedabot.storage.roles import Permission
 from pedabot.teaching import course_editing
+from pedabot.web import devices
 from pedabot.web.noting import note
 from pedabot.web.services import running_course
+
+SEEN = "seen"
+SEEN_STEP = 60
+"""Seconds after which a cookie is written anew: the idle limit is in minutes."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,15 +91,39 @@ def signed_in_user() -> User:
 def sign_in(
     user: User, action: Action = Action.SIGNED_IN, classroom: Classroom | None = None
 ) -> None:
-    """Begin a session for the account, and only this one; ``action`` is what led to it."""
-    logout_user()
+    """Begin a session for the account; nothing of the one before is left in this browser.
+
+    ``action`` is what led to it.
+    """
+    sign_out()
+    hours = timedelta(hours=current_app.config["PEDABOT_SESSION_HOURS"])
+    user.session_token = sign_ins.begin(user, hours)
     login_user(user)
+    session[SEEN] = int(time.time())
+    devices.remember(user.username)
     note(action, classroom=classroom)
 
 
+def sign_out() -> None:
+    """End the session, here and for whoever has a copy of its cookie."""
+    if current_user.is_authenticated:
+        sign_ins.end(current_user.session_token)
+    logout_user()
+    session.clear()
+
+
 @login.user_loader  # type: ignore[untyped-decorator]
-def _load_user(session_key: str) -> User | None:
-    return people.find_session_user(session_key)
+def _load_user(token: str) -> User | None:
+    """Return whose session it is, and note in the cookie that it is in use.
+
+    The moment is kept in the cookie, which is signed, so that reading a page writes no row.
+    """
+    now, seen = int(time.time()), int(session.get(SEEN, 0))
+    if now - seen > 60 * current_app.config["PEDABOT_IDLE_MINUTES"]:
+        return None
+    if now - seen >= SEEN_STEP:
+        session[SEEN] = now
+    return sign_ins.find_user(token)
 
 
 def own_conversation(slug: str) -> Conversation:

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import refresh
-from flask_login import logout_user
 
 from pedabot.extensions import db, login
 from pedabot.storage import people
@@ -22,6 +21,7 @@ from pedabot.teaching.classes import (
 )
 from pedabot.web import limits
 from pedabot.web.access import public, sign_in, signed_in, signed_in_user
+from pedabot.web.access import sign_out as end_session
 from pedabot.web.forms import (
     ChangePasswordForm,
     CodeForm,
@@ -76,10 +76,12 @@ def sign_in_page() -> ResponseReturnValue:
 @bp.post("/sign-out")
 @signed_in
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
+    """End the session; what scripts kept in this browser goes too."""
     note(Action.SIGNED_OUT)
-    logout_user()
-    return redirect(url_for("chat.home"), 303)
+    end_session()
+    response = redirect(url_for("chat.home"), 303)
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @bp.route("/join", methods=["GET", "POST"])
@@ -152,8 +154,8 @@ def join_another() -> ResponseReturnValue:
 @limits.password_changes
 def change_password() -> ResponseReturnValue:
     """Change one's password: every other session of the account ends."""
-    form = ChangePasswordForm()
     user = signed_in_user()
+    form = ChangePasswordForm(owner=user.username)
     if form.validate():
         if passwords.verify(user.password_hash or "", form.current.data):
             passwords.change(user, form.password.data)
@@ -200,7 +202,7 @@ def password_link(token: str) -> ResponseReturnValue:
     link = people.find_password_link(token)
     if link is None:
         abort(410)
-    form = NewPasswordForm()
+    form = NewPasswordForm(owner=link.user.username)
     if form.validate_on_submit():
         sign_in(passwords.use_link(link, form.password.data), Action.PASSWORD_CHANGED)
         return redirect(url_for("chat.home"), 303)

@@ -30,7 +30,7 @@ def is_confirmed(form: ConfirmationForm) -> bool:
     else:
         right = username_key(word) == user.username_key
     if not right:
-        form.confirmation.errors = [_("Ce n'est pas le bon : rien n'a été effacé.")]
+        form.confirmation.errors = [_("Ce n'est pas le bon : rien n'a changé.")]
     return right
 
 

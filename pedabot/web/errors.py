@@ -86,6 +86,13 @@ def _explain(code: int | None) -> Explanation:
                 limit=_limit(),
             ),
         ),
+        421: Explanation(
+            _("Ce serveur ne répond pas à ce nom"),
+            _(
+                "L'adresse est à vérifier auprès de l'enseignant. Pour l'administrateur : les noms"
+                " admis sont dans le réglage PEDABOT_HOSTS."
+            ),
+        ),
         423: Explanation(
             _("Cette classe est archivée"),
             _("Elle se lit encore, mais plus rien n'y change tant qu'elle n'est pas rouverte."),

@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage.concerns import REASON_LENGTH
 from pedabot.storage.people import Role
+from pedabot.teaching.common_passwords import is_common
 from pedabot.teaching.names import LONGEST_NAME, NAME_PATTERN, SHORTEST_NAME
 from pedabot.teaching.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from pedabot.web import uploads
@@ -40,6 +41,18 @@ USERNAME_RULES = (
         message=_("Lettres, chiffres, espaces, points, tirets et apostrophes seulement."),
     ),
 )
+
+
+def _not_common(form: FlaskForm, field: Any) -> None:
+    """Refuse what others would try first; the form knows the name of the account."""
+    name = form.username.data if "username" in form else form.owner
+    if is_common(field.data or "", name or ""):
+        raise ValidationError(
+            _("Ce mot de passe est trop connu : quatre mots au hasard conviennent bien.")
+        )
+
+
+PASSWORD_RULES = (PASSWORD_LENGTH, _not_common)
 LEVELS = [
     SelectChoice(Difficulty.BEGINNER.value, _("Débutant")),
     SelectChoice(Difficulty.INTERMEDIATE.value, _("Intermédiaire")),
@@ -147,7 +160,7 @@ class JoinForm(FlaskForm):
     code = StringField(_("Code de la classe"), [DataRequired(_("Écris le code.")), Length(max=20)])
     username = StringField(_("Pseudonyme"), USERNAME_RULES)
     password = PasswordField(
-        _("Mot de passe"), [DataRequired(_("Choisis un mot de passe.")), PASSWORD_LENGTH]
+        _("Mot de passe"), [DataRequired(_("Choisis un mot de passe.")), *PASSWORD_RULES]
     )
 
 
@@ -158,10 +171,14 @@ class CodeForm(FlaskForm):
 
 
 class NewPasswordForm(FlaskForm):
-    """A password, twice."""
+    """A password, twice, for the account named ``owner``."""
+
+    def __init__(self, *args: Any, owner: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owner = owner
 
     password = PasswordField(
-        _("Nouveau mot de passe"), [DataRequired(_("Écrivez un mot de passe.")), PASSWORD_LENGTH]
+        _("Nouveau mot de passe"), [DataRequired(_("Écrivez un mot de passe.")), *PASSWORD_RULES]
     )
     repeated = PasswordField(
         _("Le même, encore une fois"),

@@ -111,6 +111,30 @@ def duration(seconds: int) -> str:
     return ngettext("%(num)s heure", "%(num)s heures", math.ceil(minutes / 60))
 
 
+def outcome_name(name: str) -> str:
+    """Return how an attempt to answer ended, in words."""
+    names = {
+        "complete": gettext("terminée"),
+        "stopped": gettext("arrêtée par l'étudiant"),
+        "unauthorized": gettext("clé refusée"),
+        "invalid_request": gettext("demande refusée"),
+        "rate_limited": gettext("trop de demandes"),
+        "server_error": gettext("erreur du serveur du modèle"),
+        "unreachable": gettext("modèle injoignable"),
+        "timeout": gettext("temps dépassé"),
+        "dropped": gettext("coupée en route"),
+        "garbled": gettext("réponse illisible"),
+        "empty": gettext("réponse vide"),
+        "resting": gettext("modèle au repos après des pannes"),
+        "blocked": gettext("réponse retenue par le garde-fou"),
+        "day_budget": gettext("budget du jour épuisé"),
+        "month_budget": gettext("budget du mois épuisé"),
+        "unpriced": gettext("prix du modèle inconnu"),
+        "crowded": gettext("file d'attente trop longue"),
+    }
+    return names.get(name, name)
+
+
 def engine_name(name: str) -> str:
     """Return who answered, in words."""
     names = {

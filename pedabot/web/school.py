@@ -76,7 +76,7 @@ def start() -> ResponseReturnValue:
 def callback() -> ResponseReturnValue:
     """Come back from the provider: link, sign in, or propose a new account."""
     account = _provider().account()
-    if current_user.is_authenticated and session.pop(LINKING, "") == current_user.session_key:
+    if current_user.is_authenticated and session.pop(LINKING, "") == current_user.slug:
         return _link(account)
     identity = identities.find_identity(account.issuer, account.subject)
     if identity is None:
@@ -153,7 +153,7 @@ def _pending() -> SchoolAccount:
 def begin_linking() -> ResponseReturnValue:
     """Remember that this account wants the link: a page elsewhere cannot ask for it."""
     _provider()
-    session[LINKING] = signed_in_user().session_key
+    session[LINKING] = signed_in_user().slug
     return render_template("accounts/school_link.html")
 
 

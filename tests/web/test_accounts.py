@@ -111,10 +111,16 @@ def test_cookies_are_for_this_site_only(visit: Visit, site: str, secure: bool) -
     browser = visit()
     browser.environ_base.clear()
     credentials = {"username": "student", "password": PASSWORD}
-    cookie = browser.post("/sign-in", base_url=site, data=credentials).headers["Set-Cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
-    assert ("Secure" in cookie) is secure
+    response = browser.post("/sign-in", base_url=site, data=credentials)
+    cookies = response.headers.getlist("Set-Cookie")
+    assert len(cookies) == 2  # the session, and the browser in which one has signed in
+    for cookie in cookies:
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+        assert ("Secure" in cookie) is secure
+        assert cookie.startswith("__Host-pedabot" if secure else "pedabot")
+        assert "Path=/;" in cookie + ";"
+        assert "Domain" not in cookie
 
 
 def test_signing_out_ends_the_session(visit: Visit) -> None:

@@ -214,6 +214,7 @@ STEPS = (
     Step("admin", "/admin/models/awaken", Action.MODELS_AWAKENED),
     Step("admin", A, Action.ACCOUNT_MADE, {"username": "nouvelle", "role": "teacher"}),
     Step("admin", A + "/{colleague}/password-link", Action.PASSWORD_LINK_GIVEN),
+    Step("admin", A + "/{colleague}/sessions", Action.SESSIONS_CLOSED),
     Step("admin", A + "/{colleague}/course", Action.COURSE_RIGHT, {"edits": "1"}),
     Step("admin", A + "/{colleague}/prompts", Action.PROMPTS_RIGHT, {"edits": "1"}),
     Step("admin", A + "/{colleague}/role", Action.ROLE_CHANGED, {"role": "admin"}),

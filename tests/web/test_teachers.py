@@ -89,4 +89,4 @@ def test_the_log_holds_the_attempts_that_one_may_see(
 ) -> None:
     response = visit(name).get("/admin/predictions", query_string=query)
     page = check_page(response.text)
-    assert len(page.findall(".//tbody/tr")) == rows
+    assert len(page.findall(".//table[@class='numbers attempts']/tbody/tr")) == rows

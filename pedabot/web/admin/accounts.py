@@ -121,6 +121,16 @@ def activity(slug: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/<slug>/sessions")
+@admin_only
+def sessions(slug: str) -> ResponseReturnValue:
+    """Sign an account out everywhere."""
+    user = _other_account(slug)
+    accounts.end_sessions(user)
+    note(Action.SESSIONS_CLOSED, user)
+    return _back(_("Toutes les sessions de %(name)s sont fermées.", name=user.username))
+
+
 @bp.post("/<slug>/prompts")
 @admin_only
 def prompts_right(slug: str) -> ResponseReturnValue:

@@ -36,6 +36,7 @@ def _at_work() -> dict[Action, str]:
         Action.SIGNED_IN: _("s'est connecté"),
         Action.SIGN_IN_FAILED: _("connexion refusée"),
         Action.SIGNED_OUT: _("s'est déconnecté"),
+        Action.SESSIONS_CLOSED: _("a fermé des sessions"),
         Action.TALK_READ: _("a lu une conversation"),
         Action.FILE_READ: _("a ouvert un fichier joint"),
         Action.ANSWER_APPROVED: _("a approuvé une réponse"),

@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from pedabot.storage import insights, people
+from pedabot.storage import insights
+from pedabot.storage.insights import Activity
 from pedabot.storage.people import Classroom
 from pedabot.teaching import insights as teaching
 from pedabot.teaching.insights import Bar
@@ -28,24 +29,38 @@ def show(slug: str) -> str:
     classroom, period, days = _asked(slug)
     zone = services.ledger().zone
     span = days.span(zone)
-    earlier = days_before(period, days)
+    activity = teaching.activity(classroom, days, zone)
     return render_template(
         "admin/week.html",
         classroom=classroom,
         period=period,
         periods=Period,
         days=days,
-        totals=teaching.totals(classroom, days, zone),
-        before=teaching.totals(classroom, earlier, zone) if earlier else None,
-        students=len(people.students_of(classroom)),
+        activity=activity,
+        attendance=teaching.attendance(classroom, span),
+        before=_before(classroom, period, days),
         words=teaching.words(classroom, span, services.running_course().document),
-        absent=teaching.absent(classroom, span),
-        heat=_heat(classroom, days),
-        quickness=insights.quickness_by_engine(classroom.id, span),
+        heat=_heat(activity),
         document=services.running_course().document,
         behind=partial(behind, slug),
-        **_charts(classroom, days),
+        **_charts(classroom, activity, days),
     )
+
+
+def _before(classroom: Classroom, period: Period, days: Days) -> dict[str, int] | None:
+    """Return the four figures of the days to compare with, if there are any."""
+    earlier = days_before(period, days)
+    if earlier is None:
+        return None
+    zone = services.ledger().zone
+    activity = teaching.activity(classroom, earlier, zone)
+    came = len(insights.students_who_asked(classroom.id, earlier.span(zone)))
+    return {
+        "questions": activity.questions,
+        "came": came,
+        "unhelpful": activity.unhelpful,
+        "outside": activity.outside,
+    }
 
 
 @bp.get("/figures.json")
@@ -53,7 +68,8 @@ def show(slug: str) -> str:
 def data(slug: str) -> Response:
     """The figures of the charts, each with the address of what is behind it."""
     classroom, _period, days = _asked(slug)
-    charts = _charts(classroom, days)
+    activity = teaching.activity(classroom, days, services.ledger().zone)
+    charts = _charts(classroom, activity, days)
     response = jsonify(
         questions=[_point(slug, bar) for bar in charts["questions"]],
         costs=[_point(slug, bar) for bar in charts["costs"]],
@@ -80,12 +96,11 @@ def _asked(slug: str) -> tuple[Classroom, Period, Days]:
     return classroom, period, days_of(period, services.ledger().today())
 
 
-def _charts(classroom: Classroom, days: Days) -> dict[str, Any]:
-    zone = services.ledger().zone
+def _charts(classroom: Classroom, activity: Activity, days: Days) -> dict[str, Any]:
     return {
-        "questions": teaching.questions_per_day(classroom, days, zone),
+        "questions": teaching.questions_per_day(activity, days),
         "costs": teaching.costs_per_day(classroom, days),
-        "engines": insights.answers_by_engine(classroom.id, days.span(zone)),
+        "engines": dict(sorted(activity.by_engine.items(), key=lambda item: (-item[1], item[0]))),
     }
 
 
@@ -104,11 +119,10 @@ def behind(slug: str, first: date | None, last: date, **filters: Any) -> str:
     return url_for("admin_conversations.index", slug=slug, **days, **filters)
 
 
-def _heat(classroom: Classroom, days: Days) -> dict[str, dict[str, tuple[int, int]]]:
+def _heat(activity: Activity) -> dict[str, dict[str, tuple[int, int]]]:
     """Return for each topic and level how many answers, and how dark their field is (1 to 5)."""
-    counts = insights.questions_by_topic(classroom.id, days.span(services.ledger().zone))
-    highest = max(counts.values(), default=1)
+    highest = max(activity.by_topic.values(), default=1)
     rows: dict[str, dict[str, tuple[int, int]]] = {}
-    for (topic, level), count in counts.items():
+    for (topic, level), count in activity.by_topic.items():
         rows.setdefault(topic, {})[level] = count, math.ceil(count * 5 / highest)
     return rows
