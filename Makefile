@@ -1,8 +1,14 @@
 # "make run" serves PedaBot, "make test" runs the whole suite, "make test-services" does so with
 # PostgreSQL and Redis (Debian packages: postgresql, redis-server), which it starts and ends itself.
+# For a server: "make install" (docs/deployment.md), "make bundle" for one without internet.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A bundle brings the packages along: then nothing is asked of the network.
+FROM := $(if $(wildcard wheels),--no-index --find-links wheels)
+# Another machine than this one: "--python-version 3.11 --platform manylinux_2_28_x86_64 ...".
+BUNDLE_FOR ?=
+BUNDLE := dist/pedabot-$(shell git describe --always --dirty 2>/dev/null).tar.gz
 
 .PHONY: run test test-services lint format translations bench screenshots clean
 
@@ -38,7 +44,7 @@ $(BIN)/python:
 
 $(VENV)/run.stamp: requirements.txt constraints.txt | $(BIN)/python
 	@echo "Installing what PedaBot needs into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(FROM) -r requirements.txt -c constraints.txt
 	@touch $@
 
 $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
@@ -51,6 +57,17 @@ bench: $(VENV)/test.stamp
 
 screenshots: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.browser.screenshots
+
+install: $(VENV)/run.stamp
+	@$(BIN)/python -m compileall -q pedabot migrations wsgi.py
+
+bundle: $(BIN)/python
+	@rm -rf dist/pedabot && mkdir -p dist
+	@git archive --prefix=pedabot/ HEAD | tar -x -C dist
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary=:all: $(BUNDLE_FOR) \
+		-d dist/pedabot/wheels -r requirements.txt -c constraints.txt
+	@tar -czf $(BUNDLE) -C dist pedabot && rm -r dist/pedabot
+	@cd dist && sha256sum $(notdir $(BUNDLE)) | tee $(notdir $(BUNDLE)).sha256
 
 clean:
 	rm -rf $(VENV)

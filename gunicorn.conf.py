@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from gunicorn.systemd import sd_notify
+
+from pedabot.cli import starting
 from pedabot.config import longest_answer
 from pedabot.extensions import db
+from pedabot.web import metrics
 from wsgi import app
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
+
+OLD_SERVER = "GUNICORN_PID"
+"""In the environment of a server that takes over from one before (SIGUSR2): its process."""
 
 wsgi_app = "wsgi:app"
 bind = f"{app.config['HOST']}:{app.config['PORT']}"
@@ -36,8 +48,44 @@ logconfig_dict = {
 }
 
 
+def on_starting(server: Arbiter) -> None:
+    """See that a server may start here; end with a sentence where it may not."""
+    try:
+        if OLD_SERVER in os.environ:  # which has the port, and hands on its lock
+            starting.take_database(app)
+            starting.check_tables(app)
+        else:
+            starting.check(app)
+    except starting.NotStartedError as error:
+        sys.exit(f"PedaBot cannot start. {error}")
+
+
 def when_ready(server: Arbiter) -> None:
     """Load the course; close the connections, which must not be shared by processes."""
     with app.app_context():
         app.extensions["pedabot_course"].current()
         db.engine.dispose()
+    if OLD_SERVER in os.environ:
+        sd_notify(f"MAINPID={os.getpid()}", server.log)
+
+
+def pre_exec(server: Arbiter) -> None:
+    """Before a new version takes over from this one: hand on the lock of the database."""
+    server.cfg.env_orig.update(starting.hand_lock_on())
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """Leave the lock to the server itself."""
+    starting.leave_lock()
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Once this version can answer, the one before takes no more questions, and then ends."""
+    if OLD_SERVER in os.environ:
+        with suppress(ProcessLookupError):
+            os.kill(int(os.environ[OLD_SERVER]), signal.SIGTERM)
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    """Take the open streams of a worker that has ended out of the figures."""
+    metrics.forget_process(app, worker.pid)

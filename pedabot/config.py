@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -118,8 +119,14 @@ SETTINGS = (
     Setting("PEDABOT_OIDC_TEACHER_CLAIM", "", "Claim that tells new teachers; email: its domain."),
     Setting("PEDABOT_OIDC_TEACHER_VALUES", "", "Its values for teachers, separated by commas."),
     Setting("PEDABOT_DAYS_KEPT", 365, "Days without a new question; 0: kept for good.", 0, 3650),
+    Setting("PEDABOT_BACKUP_FOLDER", "", "Where backups go; by default backups/ in instance/."),
+    Setting("PEDABOT_BACKUP_DAYS", 7, "Daily backups that are kept.", 1, 366),
+    Setting("PEDABOT_BACKUP_WEEKS", 5, "Weekly backups that are kept.", 0, 520),
+    Setting("PEDABOT_BACKUP_RECIPIENT", "", "Public key of age that encrypts them; empty: none."),
     Setting("PEDABOT_AUDIT_DAYS", 180, "Days that the audit is kept.", 7, 3650),
     Setting("PEDABOT_TIMEZONE", "Europe/Paris", "Time zone of the dates on pages."),
+    Setting("PEDABOT_METRICS_TOKEN", "", "Lets who sends it read /metrics.", secret=True),
+    Setting("PEDABOT_METRICS_ADDRESSES", "", "Networks that read /metrics without it."),
     Setting("PEDABOT_LOG_LEVEL", "warning", "Least grave event logged: info, warning, error."),
     Setting("PEDABOT_SERVER_WORKERS", 2, "Processes of the server.", 1, 64),
     Setting("PEDABOT_DATABASE_CONNECTIONS", 20, "Of a process, to PostgreSQL.", 5, 500),
@@ -127,6 +134,7 @@ SETTINGS = (
 )
 
 MINIMUM_SECRET_LENGTH = 32
+MINIMUM_TOKEN_LENGTH = 16
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MAXIMUM_PRICE = 10_000
 
@@ -144,6 +152,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, Any]:
     values = {setting.name: _read(setting, environ) for setting in SETTINGS}
     values["SECRET_KEY"] = values["SECRET_KEY"] or _generated_secret(instance)
     values["DATABASE_URL"] = values["DATABASE_URL"] or f"sqlite:///{instance / 'pedabot.db'}"
+    values["PEDABOT_BACKUP_FOLDER"] = values["PEDABOT_BACKUP_FOLDER"] or str(instance / "backups")
     _refuse_unsafe(values)
     return values
 
@@ -198,6 +207,12 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
         raise ConfigurationError(
             f'MISTRAL_SERVER_URL: "{url}" is not an address like https://server.school:8080'
         )
+    recipient = values["PEDABOT_BACKUP_RECIPIENT"]
+    if recipient and not recipient.startswith("age1"):
+        raise ConfigurationError(
+            "PEDABOT_BACKUP_RECIPIENT: a public key of age begins with age1 (a secret key, which"
+            " begins with AGE-SECRET-KEY-1, must not be on this machine)"
+        )
     _refuse_overlong_prompts(values)
     _check_provider(values)
     for name in known_names(values["PEDABOT_HOSTS"]):
@@ -208,6 +223,11 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
     if len(stop_sequences(values["PEDABOT_STOP"])) > 4:
         raise ConfigurationError("PEDABOT_STOP: at most 4 sequences")
     models(values)
+    networks(values["PEDABOT_METRICS_ADDRESSES"])
+    if 0 < len(values["PEDABOT_METRICS_TOKEN"]) < MINIMUM_TOKEN_LENGTH:
+        raise ConfigurationError(
+            f"PEDABOT_METRICS_TOKEN: at least {MINIMUM_TOKEN_LENGTH} characters are needed"
+        )
     read_prices(values["PEDABOT_PRICES"])
     for name in ("QUESTION", "SIGN_IN", "JOIN", "REQUEST"):
         _check_limit(f"PEDABOT_{name}_LIMIT", values)
@@ -270,6 +290,20 @@ def known_names(text: str) -> tuple[str, ...]:
 def stop_sequences(text: str) -> tuple[str, ...]:
     """Split the setting ``PEDABOT_STOP`` at its commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read the setting ``PEDABOT_METRICS_ADDRESSES``: addresses and networks between commas.
+
+    Raises:
+        ConfigurationError: if one of them is none.
+    """
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ConfigurationError(
+            f"PEDABOT_METRICS_ADDRESSES: {error}; write them like 127.0.0.1, 10.0.0.0/8"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

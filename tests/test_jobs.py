@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from pedabot import locks
 from pedabot.answering.comparing import LANES, NewQuestion
 from pedabot.extensions import db
-from pedabot.jobs.supervision import AlreadyWorkingError, _lock
+from pedabot.jobs.supervision import LOCK
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import prompts
 from pedabot.storage.comparisons import ComparedAnswer, Comparison, Progress, Step
@@ -124,8 +125,8 @@ def is_finished(app: Flask, comparison_id: int) -> bool:
 
 def is_locked(instance: Path) -> bool:
     try:
-        _lock(instance / "worker.lock").close()
-    except AlreadyWorkingError:
+        locks.take(instance / LOCK).close()
+    except locks.HeldError:
         return True
     return False
 

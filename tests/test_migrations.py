@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -23,11 +24,16 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return settings(tmp_path)
 
 
+def _is_described(name: str | None, _kind: str, _parents: Any) -> bool:
+    """The index of the search is another one in each database, and made by its migration alone."""
+    return name is None or not name.startswith("answer_index")
+
+
 def test_upgrading_an_empty_database_gives_the_models(app: Flask) -> None:
     with app.app_context():
         upgrade()
         with db.engine.connect() as connection:
-            context = MigrationContext.configure(connection)
+            context = MigrationContext.configure(connection, opts={"include_name": _is_described})
             assert compare_metadata(context, db.metadata) == []
 
 

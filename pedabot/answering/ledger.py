@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from pedabot.answering.offline.engine import OfflineEngine
@@ -17,6 +18,16 @@ from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
 
 
+class Watcher(Protocol):
+    """Is told of all that is entered; a cost is in micro-euros."""
+
+    def attempt(self, attempt: Attempt, cost: int | None) -> None:
+        """Take note of a try of an engine."""
+
+    def repeat(self, kind: str) -> None:
+        """Take note of an answer that was given before."""
+
+
 class Ledger:
     """Enters attempts under the school's day."""
 
@@ -26,6 +37,7 @@ class Ledger:
         self.prices = prices
         self.zone = zone
         self.clock = clock
+        self.watchers: list[Watcher] = []
 
     def today(self) -> date:
         """Return the day at the school."""
@@ -61,10 +73,14 @@ class Ledger:
         cost = self._cost(attempt)
         if attempt.tokens_in is not None:
             spending.add(self.today(), scope, attempt.model, cost)
+        for watcher in self.watchers:
+            watcher.attempt(attempt, cost)
         return cost
 
     def enter_repeat(self, message: Message, first: Message) -> None:
         """Add to the log that an answer was given again, at no cost (the caller commits)."""
+        for watcher in self.watchers:
+            watcher.repeat(str(message.engine))
         took = self.clock() - message.created_at
         db.session.add(
             Prediction(

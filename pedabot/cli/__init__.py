@@ -9,6 +9,7 @@ from pedabot.cli.asking import ask, evaluate
 from pedabot.cli.course import knowledge_group
 from pedabot.cli.demo import demo_command
 from pedabot.cli.server import retention_command, serve, setup, worker
+from pedabot.cli.upkeep import backup, restore
 
 COMMANDS = (
     setup,
@@ -17,6 +18,8 @@ COMMANDS = (
     ask,
     evaluate,
     retention_command,
+    backup,
+    restore,
     demo_command,
     knowledge_group,
     user_group,

@@ -10,11 +10,12 @@ from typing import ParamSpec, TypeVar
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from pedabot.answering.course import CourseCache
 from pedabot.extensions import db
-from pedabot.storage import people, postgresql
+from pedabot.storage import people
+from pedabot.storage.faults import advice_about
 from pedabot.storage.people import User
 
 P = ParamSpec("P")
@@ -25,18 +26,16 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def with_database(command: Callable[P, R]) -> Callable[P, R]:
-    """Run a command within the application; say what to do where there is no database yet."""
+    """Run a command within the application; say what to do where it cannot be used."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (OperationalError, ProgrammingError) as error:
-            if not (isinstance(error, OperationalError) or postgresql.lacks_table(error)):
+        except DBAPIError as error:
+            if not (advice := advice_about(error)):
                 raise
-            raise click.ClickException(
-                f"the database cannot be used ({error.orig}); `flask setup` makes it ready"
-            ) from error
+            raise click.ClickException(f"{advice} ({error.orig})") from error
 
     return with_appcontext(run)
 

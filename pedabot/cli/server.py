@@ -10,14 +10,19 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import ScriptInfo
 from flask_migrate import upgrade
 
-from pedabot import config
+from pedabot import config, locks
+from pedabot.cli import starting
 from pedabot.cli.common import address, password_address, with_database
 from pedabot.cli.course import import_file
-from pedabot.jobs.supervision import AlreadyWorkingError, supervise
-from pedabot.storage import breakers, calls, conversations, courses, people, retention
+from pedabot.cli.starting import NotStartedError
+from pedabot.extensions import db
+from pedabot.jobs.supervision import supervise
+from pedabot.storage import breakers, calls, courses, interrupted, people, retention, schema
 from pedabot.storage.columns import utc_now
+from pedabot.storage.faults import Fault
 from pedabot.storage.people import Role
 
 
@@ -28,10 +33,8 @@ def setup() -> None:
     secret = config.make_secret(Path(current_app.instance_path))
     # `serve` goes on with this application, which found no secret when it was made.
     current_app.secret_key = current_app.secret_key or secret
-    upgrade()
-    conversations.mark_interrupted()
-    calls.forget_all()
-    breakers.forget_all()  # whoever starts anew may have changed the key
+    _migrate()
+    _begin_anew()
     if courses.active_version_id() is None:
         import_file(current_app.extensions["pedabot_course"].first_document, "knowledge.json")
     if not people.has_admin():
@@ -41,10 +44,35 @@ def setup() -> None:
     click.echo(f"PedaBot is at {address()}")
 
 
+def _migrate() -> None:
+    """Bring the tables up to date; refuse those of a newer version."""
+    with db.engine.connect() as connection:
+        fault = schema.fault_in(connection, current_app.extensions["migrate"].directory)
+    if fault is Fault.NEWER:
+        raise click.ClickException(fault.advice)
+    if fault is not None:
+        upgrade()
+
+
+def _begin_anew() -> None:
+    """Put an end to what an earlier server left, unless one is at work on it at this moment."""
+    try:
+        with starting.having_database(current_app):
+            interrupted.mark_interrupted()
+            calls.forget_all()
+            breakers.forget_all()  # whoever starts anew may have changed the key
+    except NotStartedError:
+        click.echo("A server is running: its answers are left alone. It must be reloaded.")
+
+
 @click.command()
 @click.pass_context
 def serve(context: click.Context) -> None:
     """Prepare the instance, then serve it with gunicorn, in one process; the worker is another."""
+    try:
+        starting.take_database(context.ensure_object(ScriptInfo).load_app())
+    except NotStartedError as error:
+        raise click.ClickException(str(error)) from error
     context.invoke(setup)
     # The other commands need no server.
     from gunicorn.app.wsgiapp import WSGIApplication
@@ -52,7 +80,8 @@ def serve(context: click.Context) -> None:
     worker = [sys.executable, "-m", "flask", "worker", "--parent", str(os.getpid())]
     # Pages come first, also while both start.
     subprocess.Popen(worker, preexec_fn=partial(os.nice, 10))  # noqa: S603
-    sys.argv = ["gunicorn"]
+    # gunicorn starts this program anew when it is told to give way to a new version (SIGUSR2).
+    sys.argv = [str(Path(sys.executable).with_name("gunicorn"))]
     WSGIApplication().run()
 
 
@@ -64,7 +93,7 @@ def worker(parent: int | None) -> None:
     instance = Path(current_app.instance_path)
     try:
         supervise(current_app.extensions["pedabot_jobs"], instance, parent)
-    except AlreadyWorkingError:
+    except locks.HeldError:
         click.echo("A worker is at work already.", err=True)
 
 

@@ -94,6 +94,11 @@ def spelled_out(text: str) -> Iterator[str]:
         yield from words.SMS.get(calm, calm).split()
 
 
+def stems_of(text: str) -> list[str]:
+    """Return the stems of the telling words of any text, SMS spelling undone, in order."""
+    return [stem(word) for word in spelled_out(text) if word not in words.STOP]
+
+
 def worded(texts: Iterable[str]) -> list[list[str]]:
     """Return the folded words of course texts, in order.
 

@@ -30,6 +30,7 @@ from pedabot.storage.conversations import Conversation, Feedback, Message, State
 from pedabot.storage.reviews import Review
 
 REASON_LENGTH = 500
+_STANDS = (Message.replaced.is_(False), Message.state.in_((State.COMPLETE, State.STOPPED)))
 
 
 class Concern(IntFlag):
@@ -119,6 +120,11 @@ _SHOWN = (
 )
 
 
+def asks_for_review() -> ColumnElement[bool]:
+    """Return the condition on ``Message``: an answer of the list."""
+    return select(ToReview.message_id).where(ToReview.message_id == Message.id).exists()
+
+
 def count_to_review(class_id: int) -> int:
     """Return how many answers of a class are in the list."""
     query = select(func.count()).select_from(ToReview).where(ToReview.class_id == class_id)
@@ -153,8 +159,7 @@ def _concerns(*which: ColumnElement[bool]) -> Any:
             .outerjoin(Review, Review.message_id == Message.id)
             .where(
                 Conversation.class_id.is_not(None),
-                Message.replaced.is_(False),
-                Message.state.in_((State.COMPLETE, State.STOPPED)),
+                *_STANDS,
                 Review.id.is_(None),
                 *which,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     String,
     Text,
-    and_,
     delete,
     func,
     select,
@@ -114,11 +113,16 @@ class Message(Slugged, Base):
     """
 
     __tablename__ = "messages"
+    __table_args__ = (
+        # Which conversations have an answer with all that is filtered by: no row has to be read.
+        Index(
+            "ix_messages_facets",
+            *("conversation_id", "author", "topic", "level", "engine", "in_scope", "created_at"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(
-        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
-    )
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     question_id: Mapped[int | None] = mapped_column(
         ForeignKey("messages.id", ondelete="CASCADE"), index=True
     )
@@ -386,18 +390,6 @@ def stops_requested() -> set[int]:
     return set(db.session.scalars(query))
 
 
-def mark_interrupted(older_than: timedelta = timedelta(0)) -> int:
-    """Mark answers begun longer ago and never finished as interrupted; tells how many. Commits."""
-    marked = db.session.execute(
-        update(Message)
-        .where(Message.state.in_(UNFINISHED), Message.created_at <= utc_now() - older_than)
-        .values(state=State.INTERRUPTED)
-        .returning(Message.id)
-    ).all()
-    db.session.commit()
-    return len(marked)
-
-
 def delete_conversation(conversation: Conversation) -> None:
     """Delete a conversation with all its messages and what hangs on them. Commits."""
     db.session.execute(delete(Conversation).where(Conversation.id == conversation.id))
@@ -412,68 +404,6 @@ def set_feedback(message: Message, helpful: bool, reason: str) -> None:
     feedback.created_at = utc_now()
     db.session.add(feedback)
     db.session.commit()
-
-
-def class_conversations(
-    class_id: int,
-    limit: int,
-    before: Conversation | None = None,
-    *,
-    student: str = "",
-    topic: str = "",
-    level: str = "",
-    engine: str = "",
-    helpful: bool | None = None,
-    in_scope: bool | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> list[Conversation]:
-    """Return a page of a class's conversations, newest first, after the one given.
-
-    ``student`` is a user's slug. Those are kept in which one message lies between ``since`` and
-    ``until``, and one answer has all of that topic, level, engine, thumb and scope.
-    """
-    query = (
-        select(Conversation)
-        .where(Conversation.class_id == class_id)
-        .options(selectinload(Conversation.user))
-    )
-    if student:
-        query = query.where(Conversation.user.has(User.slug == student))
-    wanted = [
-        column == value
-        for column, value in ((Message.topic, topic), (Message.level, level))
-        if value
-    ]
-    if engine:
-        wanted.append(Message.engine == engine)
-    if helpful is not None:
-        wanted.append(Message.feedback.has(Feedback.helpful.is_(helpful)))
-    if in_scope is not None:
-        wanted.append(Message.in_scope.is_(in_scope))
-    if since is not None:
-        wanted.append(Message.created_at >= since)
-        # Faster to find: what was not changed since then has no message since then.
-        query = query.where(Conversation.updated_at >= since - timedelta(minutes=1))
-    if until is not None:
-        wanted.append(Message.created_at < until)
-    if wanted:
-        answered = Message.author == Author.TUTOR
-        query = query.where(Conversation.messages.any(and_(answered, *wanted)))
-    return _newest_first(query, limit, before)
-
-
-def question_counts(conversations: Sequence[Conversation]) -> dict[int, int]:
-    """Return how many questions each of the conversations has, by its id."""
-    query = (
-        select(Message.conversation_id, func.count())
-        .where(
-            Message.conversation_id.in_([conversation.id for conversation in conversations]),
-            Message.author == Author.STUDENT,
-        )
-        .group_by(Message.conversation_id)
-    )
-    return dict(iter(db.session.execute(query)))
 
 
 def opening_questions(class_id: int, limit: int) -> list[Message]:

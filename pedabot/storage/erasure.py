@@ -9,6 +9,7 @@ from sqlalchemy import Table, delete, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from pedabot.extensions import db
+from pedabot.storage import answer_index
 from pedabot.storage.conversations import Message
 from pedabot.storage.people import Classroom, Membership, User
 from pedabot.storage.subjects import is_about
@@ -46,6 +47,7 @@ def overwrite_deleted() -> None:
         return
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
+            answer_index.tidy(connection)
             connection.execute(text("VACUUM"))
             busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
         except OperationalError as error:

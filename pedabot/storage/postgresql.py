@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
 
 DRIVER = "postgresql+psycopg"
-UNDEFINED_TABLE = "42P01"
-"""https://www.postgresql.org/docs/15/errcodes-appendix.html"""
 SECONDS_TO_CONNECT = 5
 SECONDS_FOR_A_CONNECTION = 30
 
@@ -30,8 +27,3 @@ def engine_options(connections: int) -> dict[str, object]:
         "pool_pre_ping": True,
         "connect_args": {"connect_timeout": SECONDS_TO_CONNECT},
     }
-
-
-def lacks_table(error: DBAPIError) -> bool:
-    """Tell whether a statement failed since the database has not been set up yet."""
-    return getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -67,3 +68,15 @@ def engine_options(url: URL, threads: int) -> dict[str, object]:
     if url.database in {None, "", ":memory:"}:
         return {}
     return {"pool_size": 10, "max_overflow": threads}
+
+
+def file_of(url: URL) -> Path | None:
+    """Return the file of a database; None for one in memory, or on a server."""
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(url.database).removeprefix("file:")).absolute()
+
+
+def lock_of(database: Path) -> Path:
+    """Return the file that the one server of a database keeps locked."""
+    return database.with_name(f"{database.name}.lock")

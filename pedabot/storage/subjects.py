@@ -34,9 +34,11 @@ UNSHOWN: Mapping[str, frozenset[str]] = {
     "password_links": frozenset({"token_hash"}),
     "sign_ins": frozenset({"token_hash"}),
     "course_versions": frozenset({"document"}),
+    "indexed_answers": frozenset({"key", "words"}),
     "predictions": frozenset({"model", "parameters", "prompt_hash", "cause"}),
 }
-"""Columns that a copy leaves out: secrets, the course as a whole, and which model was asked how.
+"""Columns that a copy leaves out: secrets, the course as a whole, the index of what the copy says
+anyway, and which model was asked how.
 
 The last are about nobody, and no page tells them to students.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from pedabot.extensions import db
-from pedabot.storage import reviews
+from pedabot.storage import answer_index, reviews
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Message
 from pedabot.storage.people import User
@@ -19,7 +19,7 @@ class NothingToReviewError(Exception):
 def approve(answer: Message, teacher: User) -> None:
     """Say that an answer is right. Commits."""
     _decide(answer, teacher, Verdict.APPROVED)
-    reviews.update_repeats(answer)
+    _follow(answer)
     db.session.commit()
 
 
@@ -35,7 +35,7 @@ def correct(
     review.correction = text
     review.expected = list(expected)
     review.shared = shared
-    reviews.update_repeats(answer)
+    _follow(answer)
     db.session.commit()
 
 
@@ -45,8 +45,14 @@ def withdraw(answer: Message) -> None:
         return
     db.session.delete(answer.review)
     answer.review = None
-    reviews.update_repeats(answer)
+    _follow(answer)
     db.session.commit()
+
+
+def _follow(answer: Message) -> None:
+    """Bring those who were given the answer, and the search, what is true of it now."""
+    reviews.update_repeats(answer)
+    answer_index.keep_words((Message.id == answer.id) | (Message.repeats == answer.slug))
 
 
 def _decide(answer: Message, teacher: User, verdict: Verdict) -> Review:

@@ -24,6 +24,7 @@ from pedabot.web import (
     levels,
     logs,
     me,
+    metrics,
     records,
     reports,
     school,
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     sessions.bp,
     school.bp,
     health.bp,
+    metrics.bp,
     admin_classes.bp,
     admin_week.bp,
     admin_class_settings.bp,
@@ -103,6 +105,7 @@ def init_app(app: Flask) -> None:
     i18n.init_app(app)
     errors.init_app(app)
     logs.init_app(app)
+    metrics.init_app(app)
     security.init_app(app)
     static_files.init_app(app)
     school.init_app(app)

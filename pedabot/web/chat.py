@@ -18,7 +18,7 @@ from flask_login import current_user
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
-from pedabot.storage import answers, attachments, conversations, reviews
+from pedabot.storage import answers, attachments, conversations, interrupted, reviews
 from pedabot.storage.conversations import Conversation, Message
 from pedabot.storage.people import Classroom
 from pedabot.storage.sessions import keep_what_is_loaded
@@ -27,6 +27,7 @@ from pedabot.web.access import own_answer, own_conversation, public, signed_in, 
 from pedabot.web.asking import NotNowError, check_conversation, classes_to_ask_in, why_not_here
 from pedabot.web.events import frames
 from pedabot.web.forms import FeedbackForm, QuestionForm, TitleForm
+from pedabot.web.metrics import counted
 from pedabot.web.presets import presets, presets_about
 from pedabot.web.services import delivery, known_subtopic, running_course
 
@@ -170,7 +171,7 @@ def show(slug: str) -> str:
 
 
 def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
-    conversations.mark_interrupted(delivery().longest)
+    interrupted.mark_interrupted(delivery().longest)
     reviews.mark_seen(conversation)
     messages = conversations.shown_messages(conversation)
     return render_template(
@@ -248,7 +249,7 @@ def answer(slug: str) -> str:
 def stream(slug: str) -> Response:
     """The answer as server-sent events, made now if it still waits."""
     message = own_answer(slug)
-    sent = frames(message, delivery().deliver(message.id))
+    sent = counted(frames(message, delivery().deliver(message.id)))
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return Response(stream_with_context(sent), mimetype="text/event-stream", headers=headers)
 

@@ -11,9 +11,13 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, Locked
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, InternalServerError, Locked, ServiceUnavailable
 
 from pedabot.extensions import db
+from pedabot.storage.faults import Fault, fault_of
+from pedabot.web import metrics
+from pedabot.web.access import forget_who_asks
 from pedabot.web.allowance import NoQuestionLeftError
 from pedabot.web.asking import NotNowError
 from pedabot.web.i18n import duration
@@ -34,17 +38,25 @@ class Explanation:
 def init_app(app: Flask) -> None:
     """Give every error its page, and every request an id."""
     app.before_request(_name_request)
+    app.after_request(_show_id)
     app.after_request(_read_what_is_too_large)
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(RateLimitExceeded, _show_wait)
     app.register_error_handler(NoQuestionLeftError, _show_no_question_left)
     app.register_error_handler(NotNowError, _show_not_now)
+    app.register_error_handler(DBAPIError, _show_unusable_database)
     app.register_error_handler(Exception, _show_unexpected)
 
 
 def _name_request() -> None:
     g.request_id = secrets.token_hex(5)
+
+
+def _show_id(response: Response) -> Response:
+    """Tell the id to the proxy too, whose log can then be read beside ours."""
+    response.headers["X-Request-ID"] = g.get("request_id", "-")
+    return response
 
 
 def _read_what_is_too_large(response: Response) -> Response:
@@ -166,8 +178,36 @@ def _show_not_now(refusal: NotNowError) -> ResponseReturnValue:
     return _page(Explanation(_("Pas maintenant"), str(refusal)), Locked.code)
 
 
+def _show_unusable_database(error: DBAPIError) -> ResponseReturnValue:
+    """Say that nothing can be stored now; the log says what to do about it."""
+    fault = fault_of(error)
+    if fault in {None, Fault.BEHIND}:  # a server starts on the right tables: it is its own error
+        return _show_unexpected(error)
+    db.session.rollback()
+    metrics.count_error(fault.name.lower())
+    current_app.logger.error("request %s: %s", g.get("request_id", "-"), fault.advice)
+    explanation = Explanation(
+        _("Le serveur ne peut rien enregistrer en ce moment"),
+        _(
+            "Ce qui était enregistré ne se perd pas. Il faut garder une copie du texte écrit,"
+            " réessayer dans quelques minutes et, si cela dure, prévenir l'administrateur."
+        ),
+    )
+    try:
+        page = _page(explanation, ServiceUnavailable.code)
+    except DBAPIError:
+        # Nor can it be read who asks, or what the menu shows them.
+        db.session.rollback()
+        forget_who_asks()
+        page = _page(explanation, ServiceUnavailable.code)
+    response = current_app.make_response(page)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
 def _show_unexpected(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
+    metrics.count_error(type(error).__name__)
     current_app.logger.exception("request %s failed", g.get("request_id", "-"))
     explanation = Explanation(
         _("Quelque chose n'a pas marché de notre côté"),

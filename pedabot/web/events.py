@@ -12,7 +12,9 @@ from pedabot.answering.values import Event, Progress, Queued, Restart, Sources
 from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.conversations import Message
+from pedabot.storage.faults import advice_about
 from pedabot.storage.sessions import keep_what_is_loaded
+from pedabot.web import metrics
 from pedabot.web.access import signed_in_user
 
 
@@ -26,9 +28,11 @@ def frames(answer: Message, events: Generator[Event, None, None]) -> Iterator[st
         with closing(events):
             for event in _changes(events):
                 yield _event_frames(event)
-    except Exception:
+    except Exception as error:
         # The answer is marked as failed; the student sees so in place, the log says why.
-        current_app.logger.exception("an answer failed")
+        current_app.logger.exception("an answer failed. %s", advice_about(error))
+        metrics.count_error(type(error).__name__)
+        db.session.rollback()  # where not even that could be stored
     message = conversations.find_shown_message(slug)
     if message is not None:
         yield _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from pedabot.extensions import db
+from pedabot.storage.answer_index import Tokens
 from pedabot.storage.columns import UtcDateTime, Word, utc_now
 from pedabot.storage.subjects import OF_NOBODY
 
@@ -87,6 +88,8 @@ def _value(column: Column[Any], mark: str, made: dict[str, Any]) -> Any:
             return 0.5
         case Integer():
             return number
+        case Tokens():
+            return [f"{mark}{number}"] * 2
         case JSON():
             return [{"kind": mark, "mark": mark, "value": f"{mark}{number}"}]
         case LargeBinary():

@@ -138,3 +138,17 @@ def test_a_report_goes_with_its_conversation(app: Flask, visit: Visit) -> None:
     student.post(f"{path}/delete")
     with app.app_context():
         assert db.session.query(Report).count() == 0
+
+
+def test_one_answer_leads_to_the_next_of_the_list(visit: Visit) -> None:
+    student, teacher = visit("student"), visit("teacher")
+    slugs = [asked(student, text)[1] for text in (OUTSIDE, "Qui a gagné le match ?")]
+    newest, oldest = slugs[1], slugs[0]
+    for here, there in ((newest, oldest), (oldest, newest)):
+        page = check_page(teacher.get(f"/admin/answers/{here}/review").text)
+        link = page.find(".//a[@rel='next']")
+        assert link is not None
+        assert link.get("href") == f"/admin/answers/{there}/review"
+    teacher.post(f"/admin/answers/{newest}/approve")
+    page = check_page(teacher.get(f"/admin/answers/{oldest}/review").text)
+    assert page.find(".//a[@rel='next']") is None

@@ -9,7 +9,7 @@ from pedabot.storage.audit import Action, Entry
 from pedabot.storage.people import Classroom, User
 from pedabot.web.access import admin_only
 from pedabot.web.admin.audit_words import action_name, detail_in_words, families
-from pedabot.web.admin.conversations import day_filters, without_page
+from pedabot.web.admin.filters import day_filters, without_page
 
 bp = Blueprint("admin_audit", __name__, url_prefix="/admin/audit")
 bp.add_app_template_filter(detail_in_words, "audit_detail")

@@ -19,7 +19,7 @@ from pedabot.storage.predictions import Prediction
 from pedabot.teaching.insights import Bar, bars
 from pedabot.teaching.periods import Days
 from pedabot.web.access import signed_in_user, teacher_only
-from pedabot.web.admin.conversations import without_page
+from pedabot.web.admin.filters import without_page
 from pedabot.web.i18n import engine_name, outcome_name
 from pedabot.web.services import ledger
 

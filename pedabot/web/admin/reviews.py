@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pedabot.storage import alarms, reviews
+from pedabot.storage import alarms, concerns, reviews
 from pedabot.storage.audit import Action
 from pedabot.storage.conversations import Message
 from pedabot.teaching import review
@@ -44,8 +44,19 @@ def _page(answer: Message, form: CorrectionForm, preview: str | None = None) -> 
         expected=expected,
         preview=preview,
         shared=delivery().may_be_shared(answer),
+        following=_following(answer),
         own_notes={n.for_student: n.text for n in answer.notes if n.teacher == signed_in_user()},
     ), 422 if form.errors else 200
+
+
+def _following(answer: Message) -> Message | None:
+    """Return the answer after this one in the list of those to review, or its first."""
+    class_id = answer.conversation.class_id
+    if class_id is None:
+        return None
+    after = concerns.answers_to_review(class_id, 1, answer)
+    found = after or concerns.answers_to_review(class_id, 1)
+    return found[0].answer if found and found[0].answer != answer else None
 
 
 def _expected(answer: Message) -> list[str]:

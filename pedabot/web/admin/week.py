@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from pedabot.storage import insights
+from pedabot.storage import concerns, insights
 from pedabot.storage.insights import Activity
 from pedabot.storage.people import Classroom
 from pedabot.teaching import insights as teaching
@@ -39,6 +39,7 @@ def show(slug: str) -> str:
         activity=activity,
         attendance=teaching.attendance(classroom, span),
         before=_before(classroom, period, days),
+        to_review=concerns.count_to_review(classroom.id),
         words=teaching.words(classroom, span, services.running_course().document),
         heat=_heat(activity),
         document=services.running_course().document,
