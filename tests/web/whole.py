@@ -38,6 +38,8 @@ PROMPT = (
 )
 ROSTER = "pseudonyme;niveau\nZoe D.;avancé\nSTUDENT;\nKarim;\n<b>;\n"
 FILE = ("train.py", b"x = Dropout(0.5)\n" * 300)
+_SAME = {"knowledge": {"teacher", "admin"}, "chat": {"admin"}, "me": {"teacher", "admin"}}
+"""Who has the same pages as those before."""
 NOT_PAGES = {"static", "chat.stream", "admin_comparisons.progress", "health.healthz"}
 
 
@@ -77,8 +79,8 @@ class Whole:
         seen: set[str] = set()
         opened = False
         for who in ("", "student", "teacher", "admin"):
-            if who == "admin" and seen:
-                continue  # has the teacher's pages
+            if seen and who in _SAME.get(rule.endpoint.split(".")[0], {"admin"}):
+                continue
             for path in paths:
                 response = self.browsers[who].get(path, buffered=True)
                 opened |= response.status_code in {200, 302, 303}
