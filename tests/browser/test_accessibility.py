@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Route
+from playwright.sync_api import Browser, BrowserContext, Route, ViewportSize
 from playwright.sync_api import Page as BrowserPage
 
 from tests.conftest import Cast, Visit, settings
@@ -23,8 +23,8 @@ HOST = "http://pedabot.test"
 AXE = Path(__file__).parents[1] / "vendor/axe-core-4.14.1/axe.min.js"
 STATIC = Path(__file__).parents[2] / "pedabot"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 LOOK = """async (tags) => {
     await new Promise(requestAnimationFrame);
     const found = await axe.run({ runOnly: tags, resultTypes: ["violations"] });

@@ -38,7 +38,7 @@ LEFT_OUT = {"script", "style", "pre", "code", "textarea"}
 VOID = {"input", "img", "br", "hr", "meta", "link", "path", "circle", "rect"}
 SAID = ("alt", "aria-label", "placeholder", "title")
 # Names and samples of what one types, which have no translation.
-AS_IT_IS = {"PedaBot", "lang", "BTS SIO 2 SLAM", "English", "Français", "s", "×"}
+AS_IT_IS = {"PedaBot", "lang", "selected", "BTS SIO 2 SLAM", "English", "Français", "s", "×"}
 
 
 def _catalogue() -> Catalog:
@@ -134,7 +134,7 @@ def _untranslated(tree: ast.Module) -> Iterator[str]:
         text = node.value if isinstance(node, ast.Constant) else None
         if not isinstance(text, str) or text in AS_IT_IS:
             continue
-        if id(node) not in known and re.search(r"[éèêàùç]|\w'\w", text):
+        if id(node) not in known and re.search(r"[éèêàùç]", text):
             yield text
 
 

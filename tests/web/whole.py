@@ -40,7 +40,13 @@ ROSTER = "pseudonyme;niveau\nZoe D.;avancé\nSTUDENT;\nKarim;\n<b>;\n"
 FILE = ("train.py", b"x = Dropout(0.5)\n" * 300)
 _SAME = {"knowledge": {"teacher", "admin"}, "chat": {"admin"}, "me": {"teacher", "admin"}}
 """Who has the same pages as those before."""
-NOT_PAGES = {"static", "chat.stream", "admin_comparisons.progress", "health.healthz"}
+NOT_PAGES = {
+    "static",
+    "chat.stream",
+    "admin_comparisons.progress",
+    "health.healthz",
+    "metrics.metrics",
+}
 
 
 @dataclass(frozen=True)
