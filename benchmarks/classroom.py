@@ -21,9 +21,9 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_login import login_user
 from flask_migrate import upgrade
 from sqlalchemy import select, text
 
@@ -35,6 +35,7 @@ from pedabot.storage import people
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Author, Conversation, Message
 from pedabot.storage.people import Classroom, User
+from pedabot.web.access import sign_in
 
 CLASSES, STUDENTS = 5, 150
 TARGET_MS = 300
@@ -90,6 +91,8 @@ def _measure(name: str, environ: Mapping[str, str], messages: int, rounds: int) 
         school = year.found(CLASSES, STUDENTS)
         year.fill(school, app.extensions["pedabot_course"].current().document, messages)
         print(f"filled in {time.monotonic() - started:.0f} s, {_size(environ)}", flush=True)
+        base = f"/admin/classes/{school.classes[0].slug}"
+        exports = [f"{base}/{name}" for name in ("conversations.csv", "conversations.jsonl")]
         pages = {"teacher": _teacher_pages(school.classes[0]), "admin": _admin_pages()}
     print(f"{'page':76}{'first':>7}{'p50':>7}{'p95':>7}{'cpu':>7}   (ms)")
     slow = 0
@@ -104,6 +107,8 @@ def _measure(name: str, environ: Mapping[str, str], messages: int, rounds: int) 
             print(
                 f"{_short(path):76}{figures}{'  slow' if took.p95 > TARGET_MS else ''}", flush=True
             )
+    for path in exports:
+        print(_export(_signed_in(app, "teacher"), path), flush=True)
     print(f"{slow} pages above {TARGET_MS} ms (p95)")
     with app.app_context():
         db.engine.dispose()
@@ -134,6 +139,11 @@ def _teacher_pages(room: Classroom) -> list[str]:
         f"from={month_ago}&to={month_ago}",
         f"to={half_a_year_ago}&thumb=down",
         f"before={deep}",
+        "review=1",
+        "q=convolution",
+        "q=reseau+neurone&order=date",
+        f"q=descente+gradient&student={group[3].slug}",
+        "q=zzzz",
     )
     periods = ("week", "last-week", "month", "all")
     return [
@@ -158,7 +168,8 @@ def _admin_pages() -> list[str]:
     log = "/admin/predictions"
     return [
         log,
-        f"{log}?outcome=garbled",
+        f"{log}?to={utc_now().date()}",  # since the start
+        f"{log}?to={utc_now().date()}&outcome=garbled",
         f"{log}?engine=offline&from={quarter}&to={quarter + timedelta(days=20)}",
         "/admin/costs",
         "/admin/accounts",
@@ -198,7 +209,7 @@ def _signed_in(app: Flask, name: str) -> FlaskClient:
     """Return a browser with the session that a sign-in would make, without its price."""
     with app.test_request_context():
         user = db.session.scalars(select(User).where(User.username == name)).one()
-        login_user(user)
+        sign_in(user)
         cookies = app.process_response(app.make_response("")).headers.getlist("Set-Cookie")
     client = app.test_client()
     client.environ_base["wsgi.url_scheme"] = "https"
@@ -228,6 +239,18 @@ def _once(client: FlaskClient, path: str) -> tuple[float, float]:
     if response.status_code != 200:
         raise RuntimeError(f"{path}: {response.status}")
     return (time.perf_counter() - wall) * 1000, (time.process_time() - processor) * 1000
+
+
+def _export(client: FlaskClient, path: str) -> str:
+    """Read a long download piece by piece; tells how long it took, and how much memory."""
+    process = psutil.Process()
+    started, before = time.monotonic(), process.memory_info().rss
+    size, most = 0, before
+    for piece in client.get(path, buffered=False).iter_encoded():
+        size += len(piece)
+        most = max(most, process.memory_info().rss)
+    seconds, more = time.monotonic() - started, (most - before) / 2**20
+    return f"{_short(path)}: {size / 2**20:.0f} MiB in {seconds:.1f} s, {more:.0f} MiB of memory"
 
 
 def _short(path: str) -> str:

@@ -21,8 +21,9 @@ from sqlalchemy import Table, insert, text
 from pedabot.extensions import Base, db
 from pedabot.knowledge.distress import Distress
 from pedabot.knowledge.document import Difficulty, Document
-from pedabot.storage import concerns, people
+from pedabot.storage import answer_index, concerns, people
 from pedabot.storage.alarms import Alarm
+from pedabot.storage.answer_index import IndexedAnswer
 from pedabot.storage.columns import utc_now
 from pedabot.storage.concerns import Report
 from pedabot.storage.conversations import Author, Conversation, Feedback, Message, State
@@ -49,14 +50,16 @@ OUTSIDE = (
 FIRST_NAMES = ("lea", "noah", "ines", "adam", "jade", "lina", "hugo", "nour", "theo", "emma")
 
 
+HANGING = (Feedback, Report, Review, Alarm, Prediction)
+
+
 @dataclass(slots=True)
 class Batch:
     """Rows that wait to be written together, by table in the order of their foreign keys."""
 
     rows: dict[type[Base], list[dict[str, Any]]] = field(
         default_factory=lambda: {
-            table: []
-            for table in (Conversation, Message, Feedback, Report, Review, Alarm, Prediction)
+            table: [] for table in (Conversation, Message, IndexedAnswer, *HANGING)
         }
     )
 
@@ -150,6 +153,7 @@ class Year:
         self._words = Words(document, dice)
         self._dice = dice
         self._message = 0
+        self._who = (0, 0)  # class and student of the conversation
         self._batch = Batch()
 
     def write(self, messages: int) -> None:
@@ -177,18 +181,18 @@ class Year:
         room, students = self._dice.choice(self._places)
         topic, notion = self._dice.choice(self._notions)
         turns = self._dice.randint(1, TURNS_OF_A_CONVERSATION - 1)
+        self._who = room, self._dice.choice(students[: len(students) * 9 // 10])
         when = start
         first = len(self._batch.rows[Message])
         for _ in range(turns):
             self._turn(number, topic.id, notion, when)
             when += timedelta(seconds=self._dice.randint(40, 200))
         title = self._batch.rows[Message][first]["content"][:80]
-        user = self._dice.choice(students[: len(students) * 9 // 10])
         self._batch.add(
             Conversation,
             id=number,
             slug=secrets.token_urlsafe(12),
-            user_id=user,
+            user_id=self._who[1],
             class_id=room,
             title=title,
             created_at=start,
@@ -231,6 +235,13 @@ class Year:
             in_scope=not outside,
             sources=[] if outside else [found],
             **common | {"unverified": ["un chiffre"] if dice.random() < 0.01 else []},
+        )
+        said = f"{text}\n{self._batch.rows[Message][-1]['content']}"
+        self._batch.add(
+            IndexedAnswer,
+            key=answer_index.key_of(when, answer),
+            message_id=answer,
+            words=answer_index.words_of(*self._who, said),
         )
         self._judge(answer, when)
         self._log(answer, text, engine, when)

@@ -34,6 +34,7 @@ from pedabot.extensions import csrf, db, migrate
 from pedabot.jobs import Jobs
 from pedabot.storage import following as _following  # noqa: F401 (it listens)
 from pedabot.storage import postgresql, retention, sqlite
+from pedabot.teaching.insights import count_past_days
 from pedabot.web import logs
 
 REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
@@ -123,6 +124,7 @@ def _build_tutor(app: Flask) -> None:
     jobs.add(COMPARE, comparer.step)
     jobs.resume(comparer.resume)
     days = app.config["PEDABOT_DAYS_KEPT"]
+    jobs.daily("sums of days", RETENTION_HOUR + 1, lambda: count_past_days(zone))
     jobs.daily("retention", RETENTION_HOUR, lambda: retention.run(days))
 
 

@@ -27,6 +27,7 @@ from pedabot.storage.quizzes import QuizResult
 _SLACK = timedelta(minutes=1)
 
 PERCENTILES = (0.5, 0.95)
+ROWS_AT_ONCE = 5000
 
 
 @dataclass(slots=True)
@@ -108,9 +109,12 @@ def _count(class_id: int, days: Sequence[Day]) -> dict[Day, Sums]:
         day = days[bisect_right(starts, moment) - 1]
         return counted.setdefault(day, _nothing())
 
-    for moment, *facts in db.session.execute(_messages(class_id, days)):
+    by_batches = {"yield_per": ROWS_AT_ONCE}
+    messages = _messages(class_id, days).execution_options(**by_batches)
+    for moment, *facts in db.session.execute(messages):
         _count_message(of(moment), *facts)
-    for moment, engine, first_word in db.session.execute(_first_words(class_id, days)):
+    first_words = _first_words(class_id, days).execution_options(**by_batches)
+    for moment, engine, first_word in db.session.execute(first_words):
         counts = of(moment)["first_words"].setdefault(engine, Counter())
         counts[str(sketches.bucket(first_word))] += 1
     return counted

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 from pedabot.knowledge import followup, grouping
 from pedabot.knowledge.document import Document
 from pedabot.knowledge.followup import Wish
-from pedabot.storage import insights, people, spending
+from pedabot.storage import insights, log_figures, people, spending
+from pedabot.storage.columns import utc_now
 from pedabot.storage.day_sums import Span
 from pedabot.storage.insights import Activity, Turn
+from pedabot.storage.log_figures import Wanted
 from pedabot.storage.people import Classroom, User
 from pedabot.teaching.periods import Days
 
@@ -63,6 +65,17 @@ def activity(classroom: Classroom, days: Days, zone: ZoneInfo) -> Activity:
         began = insights.first_conversation(classroom.id)
         start = began and began.astimezone(zone).date()
     return insights.activity(classroom.id, days.each(zone, start))
+
+
+def count_past_days(zone: ZoneInfo) -> None:
+    """Count all days of all classes, and of the log, that nobody has looked at yet. Commits."""
+    today = utc_now().astimezone(zone).date()
+    for classroom in people.all_classes():
+        activity(classroom, Days(None, today), zone)
+    oldest = log_figures.first_attempt()
+    if oldest is not None:
+        days = Days(oldest.astimezone(zone).date(), today).each(zone)
+        log_figures.figures(days, Wanted())
 
 
 def questions_per_day(activity: Activity, days: Days) -> list[Bar]:

@@ -20,6 +20,7 @@ from pedabot.storage.erasure import erase
 from pedabot.storage.insights import Activity
 from pedabot.storage.people import Classroom, User
 from pedabot.storage.predictions import Prediction
+from pedabot.teaching import insights as insights_of_teachers
 from pedabot.teaching import review
 from tests.conftest import Cast
 
@@ -95,6 +96,14 @@ def test_days_that_are_over_are_counted_once(classroom: Classroom) -> None:
     kept.sums = {**(kept.sums or {}), "questions": 40}
     db.session.commit()
     assert _activity(classroom).questions == 41
+
+
+def test_the_worker_counts_what_nobody_has_looked_at(classroom: Classroom) -> None:
+    insights_of_teachers.count_past_days(PARIS)
+    counted = {scope for (scope,) in db.session.query(DaySums.scope).distinct()}
+    assert counted == {classroom.id, day_sums.LOG}
+    assert db.session.query(DaySums).filter(DaySums.sums.is_(None)).count() == 0
+    assert _activity(classroom) == _counted_anew(classroom)
 
 
 def _thumb(_room: Classroom) -> None:
