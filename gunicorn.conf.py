@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
 import signal
 import sys
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,12 +17,18 @@ from pedabot.cli import starting
 from pedabot.config import longest_answer
 from pedabot.extensions import db
 from pedabot.web import metrics
+from pedabot.web.warming import warm_up
 from wsgi import app
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
+M_ARENA_MAX = -8
+"""As ``malloc.h`` of glibc has it."""
+ARENAS = 2
+GC_THRESHOLDS = (20_000, 20, 50)
+"""An answer makes thousands of objects that it lets go of by itself; few are in circles."""
 OLD_SERVER = "GUNICORN_PID"
 """In the environment of a server that takes over from one before (SIGUSR2): its process."""
 
@@ -62,11 +71,22 @@ def on_starting(server: Arbiter) -> None:
 
 def when_ready(server: Arbiter) -> None:
     """Load the course; close the connections, which must not be shared by processes."""
+    _keep_memory_together()
     with app.app_context():
         app.extensions["pedabot_course"].current()
         db.engine.dispose()
+    # What is there now stays, so it is not looked through again and again, nor copied by a worker.
+    gc.collect()
+    gc.freeze()
     if OLD_SERVER in os.environ:
         sd_notify(f"MAINPID={os.getpid()}", server.log)
+
+
+def _keep_memory_together() -> None:
+    """Else each thread may get an arena of its own, which only grows."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):  # glibc has it, others need it not
+        libc.mallopt(M_ARENA_MAX, ARENAS)
 
 
 def pre_exec(server: Arbiter) -> None:
@@ -80,7 +100,12 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Once this version can answer, the one before takes no more questions, and then ends."""
+    """Once this version can answer, the one before takes no more questions, and then ends.
+
+    What the first question would wait for is made beside the first requests.
+    """
+    gc.set_threshold(*GC_THRESHOLDS)
+    threading.Thread(target=warm_up, args=(app,), daemon=True).start()
     if OLD_SERVER in os.environ:
         with suppress(ProcessLookupError):
             os.kill(int(os.environ[OLD_SERVER]), signal.SIGTERM)

@@ -27,7 +27,7 @@ LAYERS = (
     {"web", "cli"},
     {"answering", "teaching"},
     {"storage", "knowledge"},
-    {"config", "extensions", "jobs", "locks", "typography"},
+    {"config", "extensions", "jobs", "locks", "turns", "typography"},
 )
 HTTP_NAMES = {"request", "session", "g"}
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import timedelta
 
+from pedabot import turns
 from pedabot.answering import corrections, pipeline, storing
 from pedabot.answering.budget import Budgets
 from pedabot.answering.chains import Chains
@@ -66,6 +67,12 @@ class Delivery:
         self.window = window
         self._stops = StopWatch()
         self.longest = chains.longest + MARGIN
+
+    def warm_up(self) -> None:
+        """Make what the first question of a process would make: the model's client, tables."""
+        self._retrieval.words_of_the_course()
+        self._prompts.current()
+        self._chains.engines.warm_up()
 
     def deliver(self, message_id: int) -> Generator[Event, None, None]:
         """Make the answer, or follow it where another request is making it already."""
@@ -174,6 +181,7 @@ class Delivery:
 
     def _follow(self, message_id: int, stop: Callable[[], bool] = never) -> Iterator[Event]:
         """Yield what another request has stored so far, until it is finished or given up."""
+        turns.give_back()
         shown = ""
         while not stop() and (message := _as_stored(message_id)) is not None:
             content = message.content

@@ -38,6 +38,11 @@ class Engines:
         self._offline = OfflineEngine()
         self._online = _online(settings, self.models)
 
+    def warm_up(self) -> None:
+        """Make the client of the models before the first question waits for it."""
+        for engine in self._online:
+            engine.warm_up()
+
     def chosen(self, choice: Choice) -> Sequence[Engine]:
         """Return the engines for a class in their order, the offline one last."""
         chosen = [engine for engine in self._online if engine.model in choice.models]

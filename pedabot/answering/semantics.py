@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from pedabot import turns
 from pedabot.answering.values import AnsweringError
 from pedabot.extensions import db
 from pedabot.knowledge.document import Document, Subtopic, Topic
@@ -60,8 +61,9 @@ class Semantics:
         if embedder is None or not questions or time.monotonic() < self._rests_until:
             return None
         try:
-            pages = self._vectors(document, embedder)
-            return None if pages is None else embedder.embed(questions) @ pages.T
+            with turns.waiting():
+                pages = self._vectors(document, embedder)
+                return None if pages is None else embedder.embed(questions) @ pages.T
         except AnsweringError as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             log.warning("search by meaning: %s; by words for %d s", error, REST_SECONDS)

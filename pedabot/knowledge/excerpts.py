@@ -83,4 +83,5 @@ def _window(parts: list[Part], length: int) -> tuple[int, int]:
 
     best = starts[max(places, key=words_from, default=0)]
     first = bisect_left(starts, max(0, min(best - LEAD, starts[-1] - length)))
+    first += not parts[first].text[0].isalnum()  # nothing begins with a comma
     return first, max(first + 1, bisect_right(starts, starts[first] + length) - 1)

@@ -8,8 +8,10 @@ give questions back.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, func, or_, select
+from sqlalchemy import ForeignKey, Index, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pedabot.extensions import Base, db
@@ -45,17 +47,25 @@ def note(user: User, answer: Message) -> None:
 
 def counted(user: User, since: datetime) -> tuple[int, datetime | None]:
     """Return how many questions count since a moment, and when the first of them was asked."""
+    number, first = db.session.execute(_counted(), {"user_id": user.id, "since": since}).one()
+    return int(number), first
+
+
+@cache
+def _counted() -> Select[*tuple[Any, ...]]:
     counts = or_(
         Message.id.is_(None),
         Message.state.not_in(FREE)
         & Message.degraded.is_(False)
         & or_(Message.engine.is_(None), Message.engine.not_in((*FROM_MEMORY, HELP))),
     )
-    query = (
+    return (
         select(func.count(), func.min(AskedQuestion.asked_at))
         .select_from(AskedQuestion)
         .outerjoin(Message)
-        .where(AskedQuestion.user_id == user.id, AskedQuestion.asked_at > since, counts)
+        .where(
+            AskedQuestion.user_id == bindparam("user_id"),
+            AskedQuestion.asked_at > bindparam("since"),
+            counts,
+        )
     )
-    number, first = db.session.execute(query).one()
-    return int(number), first

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ForeignKey, String, Text, func, select
+from sqlalchemy import ForeignKey, Select, String, Text, bindparam, func, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, undefer
 
 from pedabot.extensions import Base, db
@@ -70,6 +71,11 @@ def attachments_of(message_ids: Iterable[int]) -> dict[int, list[Attachment]]:
 
 def whole_attachments(question: Message) -> list[Attachment]:
     """Return the files of a question in their order, with their texts."""
-    query = select(Attachment).where(Attachment.message_id == question.id)
+    return list(db.session.scalars(_whole_attachments(), {"message_id": question.id}))
+
+
+@cache
+def _whole_attachments() -> Select[Attachment]:
+    query = select(Attachment).where(Attachment.message_id == bindparam("message_id"))
     texts = undefer(Attachment.content), undefer(Attachment.readable)
-    return list(db.session.scalars(query.order_by(Attachment.id).options(*texts)))
+    return query.order_by(Attachment.id).options(*texts)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -13,9 +14,11 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Integer,
     Select,
     String,
     Text,
+    bindparam,
     delete,
     func,
     select,
@@ -276,17 +279,28 @@ def claim(message_id: int) -> bool:
 
 def was_answered(question: Message) -> bool:
     """Tell whether the student asked for another answer to this question."""
-    query = select(Message.id).where(Message.question_id == question.id, Message.replaced)
-    return db.session.scalar(query.limit(1)) is not None
+    return db.session.scalar(_replaced_answers(), {"question_id": question.id}) is not None
+
+
+@cache
+def _replaced_answers() -> Select[int]:
+    query = select(Message.id).where(Message.question_id == bindparam("question_id"))
+    return query.where(Message.replaced).limit(1)
 
 
 def turns_before(question: Message, limit: int) -> list[Message]:
     """Return the last ``limit`` finished messages before a question, oldest first."""
-    query = (
+    place = {"conversation_id": question.conversation_id, "question_id": question.id}
+    return list(db.session.scalars(_turns_before(), {**place, "most": limit}))[::-1]
+
+
+@cache
+def _turns_before() -> Select[Message]:
+    return (
         select(Message)
         .where(
-            Message.conversation_id == question.conversation_id,
-            Message.id < question.id,
+            Message.conversation_id == bindparam("conversation_id"),
+            Message.id < bindparam("question_id"),
             Message.replaced.is_(False),
             _told_no_distress(),
             Message.state.in_((State.COMPLETE, State.STOPPED)),
@@ -294,9 +308,8 @@ def turns_before(question: Message, limit: int) -> list[Message]:
         )
         .options(selectinload(Message.review))
         .order_by(Message.id.desc())
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    return list(db.session.scalars(query))[::-1]
 
 
 def _told_no_distress() -> ColumnElement[bool]:
@@ -308,16 +321,21 @@ def _told_no_distress() -> ColumnElement[bool]:
 
 def hidden_before(question: Message) -> list[dict[str, str]]:
     """Return what the questions of a conversation up to this one have hidden, oldest first."""
-    query = (
+    place = {"conversation_id": question.conversation_id, "question_id": question.id}
+    return [row for rows in db.session.scalars(_hidden_before(), place) for row in rows]
+
+
+@cache
+def _hidden_before() -> Select[list[dict[str, str]]]:
+    return (
         select(Message.hidden)
         .where(
-            Message.conversation_id == question.conversation_id,
-            Message.id <= question.id,
+            Message.conversation_id == bindparam("conversation_id"),
+            Message.id <= bindparam("question_id"),
             Message.author == Author.STUDENT,
         )
         .order_by(Message.id)
     )
-    return [row for rows in db.session.scalars(query) for row in rows]
 
 
 def shown_messages(conversation: Conversation) -> Sequence[Message]:
@@ -337,33 +355,45 @@ def shown_messages(conversation: Conversation) -> Sequence[Message]:
 
 def find_conversation(slug: str) -> Conversation | None:
     """Return the conversation that addresses name by that slug, with what its class decided."""
-    query = select(Conversation).where(Conversation.slug == slug)
-    return db.session.scalar(query.options(_with_class()))
+    return db.session.scalar(_conversation(), {"slug": slug})
 
 
 def find_message(slug: str) -> Message | None:
     """Return the message that addresses name by that slug, with its question and its class."""
-    return db.session.scalar(_message(slug))
+    return db.session.scalar(_message(), {"slug": slug})
 
 
 def find_shown_message(slug: str) -> Message | None:
     """Return the same with all that a page shows of an answer, as the database has it now."""
-    about_it = (Message.feedback, Message.report, Message.review)
-    query = _message(slug).options(*map(joinedload, about_it), selectinload(Message.notes))
-    return db.session.scalar(query.execution_options(populate_existing=True))
+    return db.session.scalar(_shown_message(), {"slug": slug})
 
 
 def _with_class() -> Any:
     return joinedload(Conversation.classroom).joinedload(Classroom.settings)
 
 
-def _message(slug: str) -> Select[Message]:
+# Statements that each question needs are built once: building takes as long as asking.
+@cache
+def _conversation() -> Select[Conversation]:
+    query = select(Conversation).where(Conversation.slug == bindparam("slug"))
+    return query.options(_with_class())
+
+
+@cache
+def _message() -> Select[Message]:
     conversation = joinedload(Message.conversation)
     return (
         select(Message)
-        .where(Message.slug == slug)
+        .where(Message.slug == bindparam("slug"))
         .options(joinedload(Message.question), conversation.options(_with_class()))
     )
+
+
+@cache
+def _shown_message() -> Select[Message]:
+    about_it = (Message.feedback, Message.report, Message.review)
+    query = _message().options(*map(joinedload, about_it), selectinload(Message.notes))
+    return query.execution_options(populate_existing=True)
 
 
 def conversations_of(
@@ -386,8 +416,12 @@ def _newest_first(query: Any, limit: int, before: Conversation | None) -> list[C
 
 def stops_requested() -> set[int]:
     """Return the ids of the unfinished answers that their students want stopped."""
-    query = select(Message.id).where(Message.state.in_(UNFINISHED), Message.stop_requested)
-    return set(db.session.scalars(query))
+    return set(db.session.scalars(_stops_requested()))
+
+
+@cache
+def _stops_requested() -> Select[int]:
+    return select(Message.id).where(Message.state.in_(UNFINISHED), Message.stop_requested)
 
 
 def delete_conversation(conversation: Conversation) -> None:

@@ -5,10 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, String, UniqueConstraint, false, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Select,
+    String,
+    UniqueConstraint,
+    bindparam,
+    false,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from pedabot.extensions import Base, db
@@ -278,8 +288,13 @@ def find_class(slug: str) -> Classroom | None:
 
 def membership_of(user: User, class_id: int) -> Membership | None:
     """Return how the user belongs to the class, if at all."""
-    query = select(Membership).where(Membership.user_id == user.id, Membership.class_id == class_id)
-    return db.session.scalar(query)
+    return db.session.scalar(_membership(), {"user_id": user.id, "class_id": class_id})
+
+
+@cache
+def _membership() -> Select[Membership]:
+    of_user = Membership.user_id == bindparam("user_id")
+    return select(Membership).where(of_user, Membership.class_id == bindparam("class_id"))
 
 
 def classes_of(user: User, *, teaches: bool, archived: bool = False) -> list[Classroom]:
@@ -312,8 +327,13 @@ def students_of(classroom: Classroom) -> list[User]:
 
 def names_in_class(class_id: int | None) -> list[str]:
     """Return the names of all members of a class, its teachers too; none without a class."""
-    query = select(User.username).join(Membership).where(Membership.class_id == class_id)
-    return list(db.session.scalars(query.order_by(User.username_key)))
+    return list(db.session.scalars(_names(), {"class_id": class_id}))
+
+
+@cache
+def _names() -> Select[str]:
+    query = select(User.username).join(Membership)
+    return query.where(Membership.class_id == bindparam("class_id")).order_by(User.username_key)
 
 
 def classes_by_slug(slugs: Iterable[str]) -> dict[str, Classroom]:

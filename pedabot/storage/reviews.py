@@ -10,8 +10,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from pedabot.extensions import Base, db
@@ -98,17 +110,24 @@ def corrected_questions(class_id: int) -> list[Known]:
 
 def shared_corrections(class_id: int) -> Sequence[Review]:
     """Return the corrections of a class that stand for themselves, newest first."""
-    query = (
+    return db.session.scalars(_shared_corrections(), {"class_id": class_id}).all()
+
+
+@cache
+def _shared_corrections() -> Select[Review]:
+    """Built once, as each question asks this."""
+    return (
         select(Review)
         .join(Review.message)
         .join(Message.conversation)
         .where(
-            Conversation.class_id == class_id, Review.verdict == Verdict.CORRECTED, Review.shared
+            Conversation.class_id == bindparam("class_id"),
+            Review.verdict == Verdict.CORRECTED,
+            Review.shared,
         )
         .options(contains_eager(Review.message).selectinload(Message.question))
         .order_by(Review.updated_at.desc(), Review.id.desc())
     )
-    return db.session.scalars(query).all()
 
 
 def update_repeats(message: Message) -> None:

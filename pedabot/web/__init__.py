@@ -33,6 +33,7 @@ from pedabot.web import (
     sessions,
     static_files,
     transcripts,
+    turns,
     uploads,
 )
 from pedabot.web.access import signed_in_user
@@ -100,6 +101,7 @@ BLUEPRINTS = (
 
 def init_app(app: Flask) -> None:
     """Bind pages, texts, limits and headers to the application."""
+    turns.init_app(app)
     login.init_app(app)
     limiter.init_app(app)
     i18n.init_app(app)

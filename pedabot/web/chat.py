@@ -16,6 +16,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from pedabot import turns
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import answers, attachments, conversations, interrupted, reviews
@@ -140,6 +141,7 @@ def _by_script() -> bool:
 
 def _wait_for(answer: Message) -> None:
     """Without JavaScript the page waits for the whole answer."""
+    turns.give_back()
     for _event in delivery().deliver(answer.id):
         pass
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from itertools import chain
 
 from flask import current_app, render_template
 from markupsafe import escape
@@ -14,6 +15,7 @@ from pedabot.storage import conversations
 from pedabot.storage.conversations import Message
 from pedabot.storage.faults import advice_about
 from pedabot.storage.sessions import keep_what_is_loaded
+from pedabot.turns import turn
 from pedabot.web import metrics
 from pedabot.web.access import signed_in_user
 
@@ -26,17 +28,25 @@ def frames(answer: Message, events: Generator[Event, None, None]) -> Iterator[st
     db.session.add_all([answer, signed_in_user()])
     try:
         with closing(events):
-            for event in _changes(events):
+            with turn():  # up to what was found in the course, and the prompt
+                first = next(events, None)
+            for event in _changes(chain([first] if first else [], events)):
                 yield _event_frames(event)
     except Exception as error:
         # The answer is marked as failed; the student sees so in place, the log says why.
         current_app.logger.exception("an answer failed. %s", advice_about(error))
         metrics.count_error(type(error).__name__)
         db.session.rollback()  # where not even that could be stored
-    message = conversations.find_shown_message(slug)
-    if message is not None:
-        yield _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))
+    yield _whole(slug)
     yield _frame("end", "")
+
+
+def _whole(slug: str) -> str:
+    with turn():
+        message = conversations.find_shown_message(slug)
+        if message is None:
+            return ""
+        return _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))
 
 
 def _changes(events: Iterable[Event]) -> Iterator[Event]:

@@ -40,6 +40,7 @@ def test_the_piece_with_most_of_the_words_is_shown() -> None:
     assert shown.startswith("… ")
     assert shown.endswith(" …")
     assert "[gradient] et la [convolution]" in shown
+    assert shown[2].isalnum()
     assert len(shown) <= LENGTH + len("… [][] …")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from pedabot import turns
 from pedabot.answering.memory import normalised
 from pedabot.extensions import db
 from pedabot.storage import courses, people
@@ -17,7 +18,7 @@ from pedabot.storage.answers import RememberedAnswer
 from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
 from tests.conftest import Cast, Visit, settings
-from tests.mistral_server import Fault, MistralServer, refuse, stream
+from tests.mistral_server import Fault, MistralServer, Reply, refuse, stream
 from tests.web.pages import check_page, text_of
 from tests.web.test_chat import answer_slug
 from tests.web.test_pages import QUESTION, ask
@@ -199,6 +200,27 @@ def test_two_who_ask_at_once_cause_one_call(visit: Visit, api: MistralServer) ->
     assert len(api.requests) == 1
     assert all("Le début. La fin." in text for text in words)
     assert [AGAIN in text for text in words].count(True) == 1
+
+
+def test_those_who_wait_for_an_answer_leave_their_turn_to_others(
+    visit: Visit, api: MistralServer
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def told() -> Iterator[str | threading.Event]:
+        begun.set()
+        yield "Le début. "
+        yield go_on
+
+    api.script(Reply(told()), stream("Autre chose."))
+    browsers = [visit("student") for _ in range(2 * turns.AT_ONCE)]
+    with ThreadPoolExecutor(len(browsers)) as threads:
+        waiting = [threads.submit(ask, browser) for browser in browsers]
+        begun.wait()
+        other = visit("classmate")
+        assert "Autre chose." in text_of(other.get(ask(other, "Qu'est-ce qu'une époque ?")).text)
+        go_on.set()
+        assert all(answer.result() for answer in waiting)
 
 
 def test_when_the_first_fails_the_second_goes_on_by_itself(

@@ -184,7 +184,9 @@ class _Watch:
     def _undisguised(self) -> Iterator[str]:
         """Yield the letters and digits of what is said, once a disguise is taken off."""
         yield from (trail.with_next(self._held) for trail in self._read_otherwise)
-        yield from map(alphanumeric, decoded(self._told[-CONTEXT:] + self._held))
+        yield from map(
+            alphanumeric, decoded(self._told[-CONTEXT:] + self._held, new=len(self._held))
+        )
 
     def _check_secrets(self, characters: str) -> None:
         if any(shares(characters, secret, KEY) for secret in self._secrets):

@@ -74,8 +74,11 @@ def beginning_of_code(text: str) -> int:
     return begun.start() if begun else len(text)
 
 
-def decoded(text: str) -> Iterator[str]:
-    """Yield what a text says once it is decoded, for each code in which it may be."""
+def decoded(text: str, new: int) -> Iterator[str]:
+    """Yield what a text says once it is decoded, for each code in which it may be.
+
+    Of base64, which any text may be, only what reaches into the last ``new`` characters.
+    """
     if len(_ESCAPED.findall(text)) >= _FEWEST_ESCAPES:
         yield _UNICODE.sub(lambda m: chr(int(m[1] or m[2], 16)), unquote(html.unescape(text)))
     for match in _CODES.finditer(text):
@@ -86,7 +89,8 @@ def decoded(text: str) -> Iterator[str]:
     for match in _BINARY.finditer(compact):
         yield "".join(chr(int(match[0][n : n + 8], 2)) for n in range(0, len(match[0]), 8))
     for match in _BASE64.finditer(compact):
-        yield from _decoded(match[0])
+        if match.end() > len(compact) - new:
+            yield from _decoded(match[0])
 
 
 def _decoded(run: str) -> Iterator[str]:

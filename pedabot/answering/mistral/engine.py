@@ -47,6 +47,10 @@ class MistralEngine:
         finally:
             response.close()
 
+    def warm_up(self) -> None:
+        """Make the client; no connection is opened."""
+        self._connection.client()
+
     def tuned(self, temperature: float | None, max_tokens: int | None) -> MistralEngine:
         """Return the engine as a class wants it, which shares the connections of this one.
 

@@ -13,7 +13,7 @@ from typing import Literal
 import httpx2
 from mistralai.client import errors
 
-from pedabot.answering.mistral.network import deadline, not_before, stop
+from pedabot.answering.mistral.network import Patience, patience
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.values import (
     AnsweringError,
@@ -36,24 +36,27 @@ class Limits:
     """The time limits of one answer, and the names of what goes wrong meanwhile."""
 
     def __init__(self, settings: MistralSettings, should_stop: Callable[[], bool] = never) -> None:
-        self._should_stop = should_stop
         now = time.monotonic()
         self._token_timeout = settings.token_timeout
         self._whole = now + settings.answer_timeout
         self._phase: Literal["first_token", "token"] = "first_token"
-        self._next_token = now + settings.first_token_timeout
-        self._next_read = 0.0
+        self._patience = Patience(should_stop=should_stop)
+        self._expect_token(now + settings.first_token_timeout)
 
     def heard_token(self) -> None:
         """Start to wait for the next token."""
         self._phase = "token"
         now = time.monotonic()
-        self._next_token = now + self._token_timeout
-        self._next_read = now + GATHERING_SECONDS
+        self._expect_token(now + self._token_timeout)
+        self._patience.not_before = now + GATHERING_SECONDS
 
     def allow(self, seconds: float) -> None:
         """Wait no longer than this for what follows the last token."""
-        self._next_token = time.monotonic() + seconds
+        self._expect_token(time.monotonic() + seconds)
+
+    def _expect_token(self, until: float) -> None:
+        self._next_token = until
+        self._patience.deadline = min(until, self._whole)
 
     @contextmanager
     def watch(self) -> Iterator[None]:
@@ -61,9 +64,7 @@ class Limits:
 
         ``from None`` throughout: the errors of the SDK quote request and response.
         """
-        until = deadline.set(min(self._next_token, self._whole))
-        read = not_before.set(self._next_read)
-        stopped = stop.set(self._should_stop)
+        before = patience.set(self._patience)
         try:
             yield
         except httpx2.TimeoutException as error:
@@ -75,9 +76,7 @@ class Limits:
         except UnicodeEncodeError:
             raise UnauthorizedError("the key cannot be sent in a header") from None
         finally:
-            deadline.reset(until)
-            not_before.reset(read)
-            stop.reset(stopped)
+            patience.reset(before)
 
     def _timeout(self, error: httpx2.TimeoutException) -> ModelTimeoutError:
         now = time.monotonic()

@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 
 import httpcore2
@@ -20,9 +21,17 @@ KEEP_ALIVE_SECONDS = 30.0
 
 SECONDS_BETWEEN_STOP_CHECKS = 0.2
 
-deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
-not_before: ContextVar[float] = ContextVar("not_before", default=0.0)
-stop: ContextVar[Callable[[], bool]] = ContextVar("stop", default=never)
+
+@dataclass(slots=True)
+class Patience:
+    """How a thread waits for the network: until when, from when on, and unless it is stopped."""
+
+    deadline: float = math.inf
+    not_before: float = 0.0
+    should_stop: Callable[[], bool] = never
+
+
+patience: ContextVar[Patience] = ContextVar("patience", default=Patience())  # noqa: B039
 
 
 class Transport(httpx2.HTTPTransport):
@@ -102,15 +111,15 @@ class _TimedStream(httpcore2.NetworkStream):
         Raises:
             StoppedError: the student does not; the library then closes the connection.
         """
-        early = not_before.get() - time.monotonic()
+        early = patience.get().not_before - time.monotonic()
         if early > 0:
             time.sleep(early)
         while True:
-            patience = _remaining(math.inf, httpcore2.ReadTimeout)
+            left = _remaining(math.inf, httpcore2.ReadTimeout)
             try:
-                return self._stream.read(max_bytes, min(patience, SECONDS_BETWEEN_STOP_CHECKS))
+                return self._stream.read(max_bytes, min(left, SECONDS_BETWEEN_STOP_CHECKS))
             except httpcore2.ReadTimeout:
-                if stop.get()():
+                if patience.get().should_stop():
                     raise StoppedError from None
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -138,7 +147,7 @@ class _TimedStream(httpcore2.NetworkStream):
 
 
 def _remaining(until: float, expired: type[httpcore2.TimeoutException]) -> float:
-    left = min(until, deadline.get()) - time.monotonic()
+    left = min(until, patience.get().deadline) - time.monotonic()
     if left <= 0:
         raise expired("deadline")
     return left

@@ -40,11 +40,13 @@
   // A line that was swapped keeps the focus; where it left the list, the next one has it.
   let place = -1;
   document.addEventListener("htmx:beforeSwap", () => { place = here() ? items().indexOf(here().querySelector("a")) : -1; });
-  document.addEventListener("htmx:afterSettle", () => {
+  function refocus() {
     const links = items();
-    if (place >= 0 && links.length) links[Math.min(place, links.length - 1)].focus();
-    place = -1;
-  });
+    if (place < 0 || !links.length || here()) return;
+    links[Math.min(place, links.length - 1)].focus();
+  }
+  document.addEventListener("htmx:afterSettle", refocus);
+  document.addEventListener("htmx:afterRequest", refocus); // nothing settles where a line is gone
 
   // The button of the item with the focus, of the answer at hand, or of the page.
   function press(key) {

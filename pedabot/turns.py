@@ -1,0 +1,59 @@
+"""What leads to an answer is done in turn, a few questions at a time in each process.
+
+One thread of a process works at a time. When a class asks at one moment, a hundred threads that all
+work a little hold each other up, and the database with them: each is late by the work of all.
+Whoever waits for the network or for another answer gives the turn back meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+AT_ONCE = 2
+"""Two: one may wait for the database while the other works."""
+
+
+class _Mine(threading.local):
+    has_turn = False
+
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
+_mine = _Mine()
+
+
+def take() -> None:
+    """Wait for a turn, unless this thread has one."""
+    if not _mine.has_turn:
+        _turns.acquire()
+        _mine.has_turn = True
+
+
+def give_back() -> bool:
+    """Let another thread work; tells whether this one had a turn."""
+    had, _mine.has_turn = _mine.has_turn, False
+    if had:
+        _turns.release()
+    return had
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Work in turn."""
+    take()
+    try:
+        yield
+    finally:
+        give_back()
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Wait for something slow: without a turn, and with one again after it."""
+    had = give_back()
+    try:
+        yield
+    finally:
+        if had:
+            take()

@@ -1,0 +1,16 @@
+"""What the first question would wait for, done before it comes."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from pedabot.extensions import db
+
+
+def warm_up(app: Flask) -> None:
+    """Compile the templates of a conversation, and let the tutor get ready; changes nothing."""
+    for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith("chat/")):
+        app.jinja_env.get_template(name)
+    with app.app_context():
+        app.extensions["pedabot_delivery"].warm_up()
+        db.session.remove()
