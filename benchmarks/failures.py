@@ -27,6 +27,7 @@ from pedabot.storage import breakers, people
 from pedabot.storage.people import Membership, Role
 from pedabot.storage.predictions import Prediction
 from pedabot.teaching.passwords import hash_password
+from pedabot.teaching.processing import notice_version
 from tests.mistral_server import ERROR_EVENT, GARBAGE, Fault, MistralServer, Reply, refuse, stream
 
 QUESTION = "C'est quoi la quantification ?"
@@ -104,6 +105,7 @@ def _school() -> Iterator[School]:
             student = people.add_user("student", Role.STUDENT, hash_password(PASSWORD))
             classroom = people.add_class("BTS SIO 2", people.add_user("teacher", Role.TEACHER))
             student.memberships.append(Membership(classroom=classroom))
+            people.acknowledge(student, notice_version(app.config))
             db.session.commit()
         yield School(app, server)
         app.extensions["pedabot_chains"].engines.close()

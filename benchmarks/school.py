@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import upgrade
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
 
 from pedabot import create_app
 from pedabot.extensions import db
@@ -15,6 +16,7 @@ from pedabot.storage import conversations, people
 from pedabot.storage.conversations import Conversation
 from pedabot.storage.people import Membership, Role, User
 from pedabot.teaching.passwords import hash_password
+from pedabot.teaching.processing import notice_version
 from pedabot.web.access import sign_in
 
 PASSWORD = "only for a benchmark"
@@ -52,6 +54,8 @@ def found(environ: dict[str, str], students: int) -> list[Student]:
     with app.app_context():
         upgrade()
         talks = _talks(students)
+        for user in db.session.scalars(select(User)):
+            people.acknowledge(user, notice_version(app.config))
         db.session.commit()
         places = [(talk.user_id, talk.slug) for talk in talks]
     signed_in = [_signed_in(app, *place) for place in places]

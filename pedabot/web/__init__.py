@@ -25,6 +25,8 @@ from pedabot.web import (
     logs,
     me,
     metrics,
+    notice,
+    privacy,
     records,
     reports,
     school,
@@ -71,6 +73,7 @@ BLUEPRINTS = (
     me.bp,
     accounts.bp,
     records.bp,
+    privacy.bp,
     sessions.bp,
     school.bp,
     health.bp,
@@ -111,6 +114,7 @@ def init_app(app: Flask) -> None:
     security.init_app(app)
     static_files.init_app(app)
     school.init_app(app)
+    notice.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["markdown"] = _markdown

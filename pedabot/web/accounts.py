@@ -46,7 +46,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
     return redirect(url_for("accounts.sign_in_page", next=wanted))
 
 
-def _local_address(address: str) -> str:
+def local_address(address: str) -> str:
     """Return the address if it is a path on this server, else the start page."""
     parts = urlsplit(address.replace("\\", "/"))
     is_local = not parts.scheme and not parts.netloc and parts.path.startswith("/")
@@ -63,7 +63,7 @@ def sign_in_page() -> ResponseReturnValue:
         user = passwords.authenticate(form.username.data, form.password.data)
         if user is not None and user.is_active:
             sign_in(user)
-            return redirect(_local_address(request.args.get("next", "")), 303)
+            return redirect(local_address(request.args.get("next", "")), 303)
         note(Action.SIGN_IN_FAILED, people.find_user(form.username.data))
         form.password.errors = [
             _("Ce nom et ce mot de passe ne vont pas ensemble.")

@@ -29,7 +29,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "code": {"class": r"language-[\w+-]+"},
     "div": {"class": "math (block|inline)"},
     "ol": {"start": r"\d+"},
-    "span": {"class": r"math inline|hl-\w+"},
+    "span": {"class": r"math inline|hl-\w+|doubt|doubt-note"},
     "td": {"class": ALIGNED},
     "th": {"class": ALIGNED},
     **{

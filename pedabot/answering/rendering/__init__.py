@@ -11,7 +11,7 @@ import re
 from collections.abc import MutableMapping, Sequence
 from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import bleach
@@ -19,6 +19,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -54,9 +55,15 @@ ALLOWED_CLASSES = re.compile(
     r"|language-[\w+-]{1,20}|hl-[a-z0-9]{1,4}"
 )
 
-# Beyond this an answer is no answer; the parser and bleach would take too long over it.
-MAX_LENGTH = 100_000
+# Beyond these an answer is no answer: the parser and bleach would take longer than 200 ms over it.
+# What costs is not text but marks, of which each may become an element. They were measured by
+# ``python -m benchmarks.rendering``.
+MAX_LENGTH = 50_000
+MAX_MARKS = 900
+MAX_COLOURED = 1_500
+"""Characters of code in a text; where there are more, all code has one colour."""
 MAX_NESTING = 20
+_MARK = re.compile(r"[^\w\s.,:'’()\"!?/=%-]|\n")
 
 # Browsers drop these inside an address, and so would read "/\t/host" as "//host".
 _IGNORED_BY_BROWSERS = re.compile(r"[\x00-\x20]")
@@ -73,14 +80,36 @@ def render(
 
     ``references`` are the local addresses behind ``[1]``, ``[2]`` ... in the text; ``doubts`` are
     words in it that get a mark. Without ``links`` what leads away from this server is text: a link
-    could carry a conversation away. A text that is too long to be parsed in reasonable time is
-    returned as escaped text.
+    could carry a conversation away. A text that is too long, or too full of marks, to be parsed in
+    reasonable time is returned as escaped text.
     """
     text = _LONE_SURROGATE.sub("\ufffd", text)
-    if len(text) > MAX_LENGTH:
+    if is_too_much(text):
         return f"<pre>{escape(text[:MAX_LENGTH])}</pre>"
     context = {"passages": references, "doubts": tuple(doubts), "links": links}
     return sanitise(_MARKDOWN.render(french(text), context))
+
+
+def is_too_much(text: str) -> bool:
+    """Tell whether a text is shown as it was typed, since rendering would take too long."""
+    return len(text) > MAX_LENGTH or _marks(text) > MAX_MARKS
+
+
+def _marks(text: str) -> int:
+    """Count what may become an element: signs and lines, save those of fenced code.
+
+    Between two ``$$`` nothing is a fence for the parser: where there are any, all signs count.
+    """
+    if "$$" in text:
+        return len(_MARK.findall(text))
+    fence, outside = "", []
+    for line in text.splitlines(keepends=True):
+        if fence:
+            fence = "" if _closes(line, fence) else fence
+            continue
+        outside.append(line)
+        fence = _opened_fence(line) if line.lstrip(" ")[:1] in {"`", "~"} else ""
+    return len(_MARK.findall("".join(outside)))
 
 
 @lru_cache(maxsize=4096)
@@ -90,7 +119,7 @@ def render_line(text: str) -> str:
     The short texts of the course come again and again, so what was made of them is kept.
     """
     text = _LONE_SURROGATE.sub("\ufffd", text[:MAX_LENGTH])
-    return sanitise(_MARKDOWN.renderInline(french(text)))
+    return escape(text) if is_too_much(text) else sanitise(_MARKDOWN.renderInline(french(text)))
 
 
 def sanitise(html: str) -> str:
@@ -178,6 +207,20 @@ def _cell_open(
     return self.renderToken(tokens, index, options, env)
 
 
+def _fence(
+    self: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: MutableMapping[str, Any],
+) -> str:
+    """Write code, coloured unless the text has so much of it that it would take too long."""
+    code = sum(len(token.content) for token in tokens if token.type == "fence")
+    if code > MAX_COLOURED:
+        options = OptionsDict(cast(Any, {**options, "highlight": None}))
+    return self.fence(tokens, index, options, env)
+
+
 def _inline_formula(
     self: RendererHTML,
     tokens: Sequence[Token],
@@ -199,6 +242,7 @@ def _make_parser() -> MarkdownIt:
     parser.core.ruler.push("bury_links", bury_links)
     parser.core.ruler.push("link_references", link_references)
     parser.core.ruler.push("mark_doubts", mark_doubts)
+    parser.add_render_rule("fence", _fence)
     parser.add_render_rule("link_open", _link_open)
     parser.add_render_rule("math_inline_double", _inline_formula)
     parser.add_render_rule("th_open", _cell_open)

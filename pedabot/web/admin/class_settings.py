@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import inspect
 
 from pedabot.extensions import db
+from pedabot.storage import people
 from pedabot.storage.audit import Action
 from pedabot.web import limits
 from pedabot.web.access import changeable_class, teacher_only
@@ -28,6 +29,8 @@ def edit(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         apply(form, classroom.settings)
         changed = [name.key for name in inspect(classroom.settings).attrs if name.history.added]
+        if "days_kept" in changed:
+            people.show_notice_again(classroom)
         db.session.commit()
         note(Action.CLASS_SETTINGS, classroom=classroom, detail=", ".join(changed))
         flash(_("Les réglages de la classe sont enregistrés."))
