@@ -23,10 +23,11 @@ from flask_migrate import upgrade
 
 from pedabot import create_app
 from pedabot.extensions import db
-from pedabot.storage import breakers, people
+from pedabot.storage import people
 from pedabot.storage.people import Membership, Role
 from pedabot.storage.predictions import Prediction
 from pedabot.teaching.passwords import hash_password
+from pedabot.teaching.processing import notice_version
 from tests.mistral_server import ERROR_EVENT, GARBAGE, Fault, MistralServer, Reply, refuse, stream
 
 QUESTION = "C'est quoi la quantification ?"
@@ -104,6 +105,7 @@ def _school() -> Iterator[School]:
             student = people.add_user("student", Role.STUDENT, hash_password(PASSWORD))
             classroom = people.add_class("BTS SIO 2", people.add_user("teacher", Role.TEACHER))
             student.memberships.append(Membership(classroom=classroom))
+            people.acknowledge(student, notice_version(app.config))
             db.session.commit()
         yield School(app, server)
         app.extensions["pedabot_chains"].engines.close()
@@ -130,8 +132,7 @@ class School:
     def anew(self) -> School:
         """Forget the failures before: each row stands for itself."""
         with self.app.app_context():
-            breakers.forget_all()
-        self.app.extensions["pedabot_chains"].breakers.forget()
+            self.app.extensions["pedabot_chains"].breakers.begin_anew()
         return self
 
     def ask(self, fault: str, reply: Reply) -> Row:

@@ -124,6 +124,8 @@ SETTINGS = (
     Setting("PEDABOT_BACKUP_WEEKS", 5, "Weekly backups that are kept.", 0, 520),
     Setting("PEDABOT_BACKUP_RECIPIENT", "", "Public key of age that encrypts them; empty: none."),
     Setting("PEDABOT_AUDIT_DAYS", 180, "Days that the audit is kept.", 7, 3650),
+    Setting("PEDABOT_SCHOOL", "", "Name and address of the school, for the privacy notice."),
+    Setting("PEDABOT_DATA_OFFICER", "", "How to reach its data protection officer."),
     Setting("PEDABOT_TIMEZONE", "Europe/Paris", "Time zone of the dates on pages."),
     Setting("PEDABOT_METRICS_TOKEN", "", "Lets who sends it read /metrics.", secret=True),
     Setting("PEDABOT_METRICS_ADDRESSES", "", "Networks that read /metrics without it."),

@@ -21,6 +21,7 @@ from pedabot.extensions import db
 from pedabot.storage import people
 from pedabot.storage.people import Classroom, Membership, Role, User
 from pedabot.teaching.passwords import hash_password
+from pedabot.teaching.processing import notice_version
 from tests import databases
 
 SECRET = "a secret for the tests, long enough to be accepted"
@@ -101,7 +102,7 @@ class Cast:
 
 @pytest.fixture
 def cast(app: Flask) -> Cast:
-    """Everybody, with the password ``PASSWORD``."""
+    """Everybody, with the password ``PASSWORD``; all have read the privacy notice."""
     with app.app_context():
         users = {
             name: people.add_user(name, role, PASSWORD_HASH)
@@ -115,6 +116,8 @@ def cast(app: Flask) -> Cast:
                 "outsider": Role.STUDENT,
             }.items()
         }
+        for user in users.values():
+            people.acknowledge(user, notice_version(app.config))
         classroom = people.add_class("BTS SIO 2", users["teacher"])
         other = people.add_class("BTS SIO 1", users["stranger"])
         _add_members(classroom, [users["student"], users["classmate"]])

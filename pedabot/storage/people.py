@@ -39,6 +39,8 @@ FIRST_CODE_LIFETIME = timedelta(days=14)
 class User(UserMixin, Slugged, Base):
     """An account. ``username`` is a pseudonym or a teacher's name, unique, compared in lower case.
 
+    ``language`` is that of the pages, the browser's where there is none.
+    ``notice_version`` names the privacy notice that was read last, at ``notice_at``.
     ``session_token`` is that of the session from which the account was loaded, if from any.
     """
 
@@ -50,11 +52,14 @@ class User(UserMixin, Slugged, Base):
     role: Mapped[Role] = mapped_column(Word(Role))
     password_hash: Mapped[str | None] = mapped_column(String(256))
     level: Mapped[Difficulty] = mapped_column(Word(Difficulty), default=Difficulty.BEGINNER)
+    language: Mapped[str | None] = mapped_column(String(8))
     edits_course: Mapped[bool] = mapped_column(default=False, server_default=false())
     edits_prompts: Mapped[bool] = mapped_column(default=False, server_default=false())
     demo: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    notice_version: Mapped[str | None] = mapped_column(String(16))
+    notice_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="user", cascade="all, delete-orphan"
@@ -182,6 +187,24 @@ def known_names(usernames: Iterable[str]) -> list[str]:
     keys = [username_key(username) for username in usernames]
     query = select(User.username).where(User.username_key.in_(keys)).order_by(User.username_key)
     return list(db.session.scalars(query))
+
+
+def acknowledge(user: User, notice_version: str) -> None:
+    """Remember that somebody has read a privacy notice now (the caller commits)."""
+    user.notice_version, user.notice_at = notice_version, utc_now()
+
+
+def show_notice_again(classroom: Classroom) -> None:
+    """Let the students of a class read the notice once more (the caller commits)."""
+    students = select(Membership.user_id).where(
+        Membership.class_id == classroom.id, Membership.teaches.is_(False)
+    )
+    db.session.execute(
+        update(User)
+        .where(User.id.in_(students))
+        .values(notice_version=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def has_admin() -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, func, select
 
 from pedabot.extensions import db
+from pedabot.storage.class_settings import ClassSettings
 from pedabot.storage.identities import Identity
 from pedabot.storage.people import Classroom, Membership, User
 
@@ -77,3 +78,14 @@ def leave_team(membership: Membership) -> bool:
         .returning(Membership.id)
     ).first()
     return gone is not None
+
+
+def days_kept() -> tuple[tuple[str, int], ...]:
+    """Return the classes in use that keep conversations for days of their own, by name."""
+    query = (
+        select(Classroom.name, ClassSettings.days_kept)
+        .join(Classroom.settings)
+        .where(ClassSettings.days_kept.is_not(None), Classroom.archived_at.is_(None))
+        .order_by(Classroom.name, Classroom.id)
+    )
+    return tuple((name, days) for name, days in db.session.execute(query) if days is not None)

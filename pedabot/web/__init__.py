@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flask import Flask
 from markupsafe import Markup
@@ -25,6 +26,8 @@ from pedabot.web import (
     logs,
     me,
     metrics,
+    notice,
+    privacy,
     records,
     reports,
     school,
@@ -71,6 +74,7 @@ BLUEPRINTS = (
     me.bp,
     accounts.bp,
     records.bp,
+    privacy.bp,
     sessions.bp,
     school.bp,
     health.bp,
@@ -111,6 +115,7 @@ def init_app(app: Flask) -> None:
     security.init_app(app)
     static_files.init_app(app)
     school.init_app(app)
+    notice.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["markdown"] = _markdown
@@ -118,6 +123,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.globals["uploads"] = uploads
     app.jinja_env.globals["quoted"] = i18n.quoted
+    app.jinja_env.globals["LANGUAGES"] = i18n.LANGUAGES
+    app.jinja_env.filters["decimal"] = i18n.decimal
     app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["proposed_level"] = levels.proposed_level
     app.jinja_env.globals["questions_left"] = _questions_left
@@ -144,9 +151,15 @@ def _markdown(
 
     What has ``sources`` is an answer of the tutor: nothing in it links away from this server.
     """
-    addresses = [pipeline.address(s["topic"], s["subtopic"]) for s in sources or ()]
-    html = rendering.render(text, addresses, doubts, links=sources is None)
+    addresses = tuple(pipeline.address(s["topic"], s["subtopic"]) for s in sources or ())
+    html = _rendered(text, addresses, tuple(doubts), sources is None)
     return Markup(html)  # noqa: S704
+
+
+@lru_cache(maxsize=512)
+def _rendered(text: str, addresses: tuple[str, ...], doubts: tuple[str, ...], links: bool) -> str:
+    """Keep what was made of the latest answers: a conversation is opened again at each turn."""
+    return rendering.render(text, addresses, doubts, links=links)
 
 
 def _line(text: str) -> Markup:

@@ -36,7 +36,7 @@ from pedabot.storage.people import Classroom, User
 from pedabot.storage.prompts import PromptVersion
 from pedabot.storage.roles import Permission
 from pedabot.teaching import course_editing
-from pedabot.web import devices
+from pedabot.web import devices, notice
 from pedabot.web.noting import note
 from pedabot.web.services import running_course
 
@@ -59,6 +59,8 @@ def _requires(permission: Permission) -> Callable[..., Callable[P, R]]:
                 return refusal  # type: ignore[return-value]
             if not current_user.may(permission):
                 abort(403)
+            if unread := notice.before(current_user):
+                return unread  # type: ignore[return-value]
             return view(*args, **kwargs)
 
         guarded_view.guard = permission  # type: ignore[attr-defined]

@@ -81,6 +81,7 @@ def test_a_visit(browser: Browser, server: Server, api: MistralServer, join_code
     teacher.get_by_label("Nom").fill("curie")
     teacher.get_by_label("Mot de passe").fill(PASSWORD)
     teacher.get_by_role("main").get_by_role("button").click()
+    read_notice(teacher)
     teacher.get_by_role("link", name="La classe").click()
     teacher.get_by_role("link", name="Lire les conversations").click()
     teacher.get_by_role("link", name=re.compile("quantification")).click()
@@ -125,6 +126,12 @@ def join(page: Page, server: Server, join_code: str, name: str) -> None:
     page.get_by_label("Pseudonyme").fill(name)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Rejoindre").click()
+    read_notice(page)
+
+
+def read_notice(page: Page) -> None:
+    """Read the privacy notice, which comes before all else."""
+    page.get_by_role("button", name="J’ai lu, continuer").click()
 
 
 def ask(page: Page, question: str) -> None:

@@ -33,6 +33,8 @@ def test_a_student_joins_with_code_pseudonym_and_password(visit: Visit, cast: Ca
     code = f"{cast.join_code[:4].lower()}-{cast.join_code[4:]}"
     data = {"code": code, "username": "Zoé D.", "password": NEW_PASSWORD}
     assert browser.post("/join", data=data).location == "/chat"
+    assert browser.get("/chat").location == "/privacy?next=/chat"
+    browser.post("/privacy")
     assert browser.get("/chat").status_code == 200
     assert "Zoé D." in visit("teacher").get(f"/admin/classes/{cast.classroom}/students").text
 

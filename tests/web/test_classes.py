@@ -266,6 +266,7 @@ def test_cards_open_the_accounts_that_have_no_password_once(
     link = newcomer.post("/password", data={"code": codes[0].lower()}).location
     data = {"password": PASSWORD, "repeated": PASSWORD}
     assert newcomer.post(link, data=data).status_code == 303
+    newcomer.post("/privacy")
     assert newcomer.get("/chat").status_code == 200
     assert visit().post("/password", data={"code": codes[0]}).status_code == 422
     assert teacher.post(f"{base}/cards").text.count("qr-code") == 1

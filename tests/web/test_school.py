@@ -142,6 +142,7 @@ def test_somebody_unknown_becomes_a_student_of_the_class_of_the_code(
     assert "déjà pris" in text_of(taken.text)
     data = {"username": "Zoé", "code": cast.join_code}
     assert browser.post("/sign-in/school/new", data=data).status_code == 303
+    browser.post("/privacy")
     assert "BTS SIO 2" in browser.get("/account").text
     with app.app_context():
         zoe = people.find_user("Zoé")
@@ -158,6 +159,7 @@ def test_the_configured_claim_makes_a_teacher_of_a_new_account(
     browser = visit()
     come_back(browser)
     assert browser.post("/sign-in/school/new", data={"username": "Curie"}).status_code == 303
+    browser.post("/privacy")
     assert browser.get("/admin").status_code == 200
 
 

@@ -13,6 +13,7 @@ from pedabot.cli.demo import words
 from pedabot.cli.demo.story import WEEKS, Story
 from pedabot.cli.demo.telling import Teller, open_class
 from pedabot.storage import demo, people
+from pedabot.teaching.processing import notice_version
 
 
 @click.command("demo")
@@ -38,6 +39,8 @@ def _make() -> None:
     document = course_cache().current().document
     story = Story(document, now)
     classroom = open_class(story.students, now - timedelta(weeks=WEEKS))
+    for member in classroom.memberships:  # they have been here for weeks
+        people.acknowledge(member.user, notice_version(current_app.config))
     teller = Teller(classroom, document, current_app.extensions, current_app.config)
     with click.progressbar(story.events(), label="Six weeks of a class") as events:
         for event in events:

@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import inspect
 
 from pedabot.extensions import db
+from pedabot.storage import people
 from pedabot.storage.audit import Action
 from pedabot.web import limits
 from pedabot.web.access import changeable_class, teacher_only
 from pedabot.web.admin.class_forms import SHORTEST_ANSWER, apply, settings_form, temperature_bounds
+from pedabot.web.i18n import decimal
 from pedabot.web.i18n import gettext as _
 from pedabot.web.noting import note
 from pedabot.web.services import school_models
@@ -27,6 +29,8 @@ def edit(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         apply(form, classroom.settings)
         changed = [name.key for name in inspect(classroom.settings).attrs if name.history.added]
+        if "days_kept" in changed:
+            people.show_notice_again(classroom)
         db.session.commit()
         note(Action.CLASS_SETTINGS, classroom=classroom, detail=", ".join(changed))
         flash(_("Les réglages de la classe sont enregistrés."))
@@ -39,7 +43,7 @@ def edit(slug: str) -> ResponseReturnValue:
         shortest=SHORTEST_ANSWER,
         school_limit=limits.in_words(current_app.config["PEDABOT_QUESTION_LIMIT"]),
         school={
-            "temperature": str(current_app.config["PEDABOT_TEMPERATURE"]).replace(".", ","),
+            "temperature": decimal(current_app.config["PEDABOT_TEMPERATURE"]),
             "max_tokens": current_app.config["PEDABOT_MAX_TOKENS"],
         },
     )
