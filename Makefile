@@ -10,7 +10,7 @@ FROM := $(if $(wildcard wheels),--no-index --find-links wheels)
 BUNDLE_FOR ?=
 BUNDLE := dist/pedabot-$(shell git describe --always --dirty 2>/dev/null).tar.gz
 
-.PHONY: run test test-services lint format bench screenshots clean
+.PHONY: run test test-services lint format translations bench screenshots clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
@@ -29,6 +29,14 @@ lint: $(VENV)/test.stamp
 format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# The English pages: what is new in the catalogue waits for its translation; tests name it.
+CATALOGUE := pedabot/translations/en/LC_MESSAGES/messages.po
+translations: $(VENV)/run.stamp
+	@$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o messages.pot .
+	@$(BIN)/pybabel -q update -i messages.pot -o $(CATALOGUE) -l en -N --ignore-obsolete --ignore-pot-creation-date
+	@rm messages.pot
+	@$(BIN)/pybabel -q compile -i $(CATALOGUE) -o $(CATALOGUE:.po=.mo)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 1; }

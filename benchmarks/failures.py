@@ -23,7 +23,7 @@ from flask_migrate import upgrade
 
 from pedabot import create_app
 from pedabot.extensions import db
-from pedabot.storage import breakers, people
+from pedabot.storage import people
 from pedabot.storage.people import Membership, Role
 from pedabot.storage.predictions import Prediction
 from pedabot.teaching.passwords import hash_password
@@ -132,8 +132,7 @@ class School:
     def anew(self) -> School:
         """Forget the failures before: each row stands for itself."""
         with self.app.app_context():
-            breakers.forget_all()
-        self.app.extensions["pedabot_chains"].breakers.forget()
+            self.app.extensions["pedabot_chains"].breakers.begin_anew()
         return self
 
     def ask(self, fault: str, reply: Reply) -> Row:

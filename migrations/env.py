@@ -26,11 +26,19 @@ def include_name(name: str | None, _kind: str, _parents: Any) -> bool:
 
 def run() -> None:
     """Run the migrations on the application's database, in one transaction."""
-    db = current_app.extensions["migrate"].db
-    with db.engine.connect() as connection, _tables_may_be_made_anew(connection):
+    given = context.config.attributes.get("connection")
+    if given is not None:  # another database, which is to be filled
+        migrate(given)
+        return
+    with current_app.extensions["migrate"].db.engine.connect() as connection:
+        migrate(connection)
+
+
+def migrate(connection: Connection) -> None:
+    with _tables_may_be_made_anew(connection):
         context.configure(
             connection=connection,
-            target_metadata=db.metadata,
+            target_metadata=current_app.extensions["migrate"].db.metadata,
             render_item=render_item,
             include_name=include_name,
             render_as_batch=True,  # SQLite changes a table by making it anew

@@ -32,8 +32,11 @@ from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
 from pedabot.extensions import csrf, db, migrate
 from pedabot.jobs import Jobs
+from pedabot.storage import breakers, calls, postgresql, retention, sqlite
 from pedabot.storage import following as _following  # noqa: F401 (it listens)
-from pedabot.storage import postgresql, retention, sqlite
+from pedabot.storage.shared import SharedMemory
+from pedabot.storage.shared_breakers import SharedBreakers
+from pedabot.storage.shared_calls import SharedCalls
 from pedabot.teaching.insights import count_past_days
 from pedabot.web import logs
 
@@ -109,7 +112,8 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_course"] = course = CourseCache(ROOT / "knowledge.json")
     app.extensions["pedabot_semantics"] = semantics = Semantics(make_embedder(app.config))
     app.extensions["pedabot_retrieval"] = retrieval = Retrieval(course, semantics)
-    app.extensions["pedabot_chains"] = chains = _chains(app.config)
+    app.extensions["pedabot_shared"] = shared = _shared_memory(app.config["REDIS_URL"])
+    app.extensions["pedabot_chains"] = chains = _chains(app.config, shared)
     zone = ZoneInfo(app.config["PEDABOT_TIMEZONE"])
     app.extensions["pedabot_memory"] = memory = Memory(course)
     app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
@@ -128,11 +132,17 @@ def _build_tutor(app: Flask) -> None:
     jobs.daily("retention", RETENTION_HOUR, lambda: retention.run(days))
 
 
-def _chains(settings: Mapping[str, Any]) -> Chains:
+def _shared_memory(url: str) -> SharedMemory | None:
+    return SharedMemory(url) if url else None
+
+
+def _chains(settings: Mapping[str, Any], shared: SharedMemory | None) -> Chains:
     rest = timedelta(seconds=settings["PEDABOT_BREAKER_REST"])
+    gates = (settings["PEDABOT_CALLS_IN_FLIGHT"], settings["PEDABOT_QUEUE_TIMEOUT"])
+    limits = (settings["PEDABOT_BREAKER_FAILURES"], rest)
     return Chains(
         Engines(settings),
-        Breakers(settings["PEDABOT_BREAKER_FAILURES"], rest),
-        Queue(settings["PEDABOT_CALLS_IN_FLIGHT"], settings["PEDABOT_QUEUE_TIMEOUT"]),
+        Breakers(*limits, store=SharedBreakers(shared) if shared else breakers),
+        Queue(*gates, calls=SharedCalls(shared) if shared else calls),
         timedelta(seconds=config.longest_answer(settings)),
     )

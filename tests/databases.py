@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from flask_migrate import upgrade
 
 from pedabot import create_app
 from pedabot.extensions import db
+from pedabot.storage.shared import SharedMemory
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 REDIS = os.environ.get("TEST_REDIS_URL", "")
@@ -52,18 +54,21 @@ def redis_url() -> str:
 
 
 def make_template(folder: Path) -> Path:
-    """Bring a database to the newest migration, to be copied for each test."""
-    environ = {"FLASK_INSTANCE_PATH": str(folder), "SECRET_KEY": 40 * "s"}
+    """Bring a database to the newest migration, to be copied for each test; also as a file."""
+    _migrate(folder, f"sqlite:///{folder / 'pedabot.db'}")
     if SERVER:
-        environ["DATABASE_URL"] = url_of(_create(TEMPLATE, "template0"))
-    app = create_app(environ)
-    with app.app_context():
+        _migrate(folder, url_of(_create(TEMPLATE, "template0")))
+    return folder
+
+
+def _migrate(folder: Path, address: str) -> None:
+    environ = {"FLASK_INSTANCE_PATH": str(folder), "SECRET_KEY": 40 * "s", "DATABASE_URL": address}
+    with create_app(environ).app_context():
         upgrade()
-        if not SERVER:
+        if address.startswith("sqlite"):
             db.session.execute(db.text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.session.remove()
         db.engine.dispose()
-    return folder
 
 
 def fresh_instance(folder: Path, template: Path) -> Iterator[Path]:
@@ -76,6 +81,25 @@ def fresh_instance(folder: Path, template: Path) -> Iterator[Path]:
     _names[folder] = _create(_new_name(), TEMPLATE)
     yield folder
     _say(f"DROP DATABASE {_names.pop(folder)} WITH (FORCE)")
+
+
+@contextmanager
+def empty_database(file: Path) -> Iterator[str]:
+    """Give the address of a database without tables; on SQLite a file that is still to be made."""
+    if not SERVER:
+        yield f"sqlite:///{file}"
+        return
+    name = _create(_new_name(), "template0")
+    yield url_of(name)
+    _say(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def shared_memory() -> SharedMemory:
+    """Return what the parts that may be in Redis talk to; skips the test where there is none."""
+    if not REDIS:
+        pytest.skip("without Redis: the run on PostgreSQL and Redis has it")
+    _flush()
+    return SharedMemory(redis_url())
 
 
 def lose_queue(instance: Path) -> None:

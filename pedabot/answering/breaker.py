@@ -10,15 +10,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from typing import Protocol
 
 from pedabot.answering.values import Attempt, Gate, Outcome, RestingError
-from pedabot.extensions import db
 from pedabot.storage import breakers
-from pedabot.storage.breakers import Breaker
+from pedabot.storage.breakers import CAUSE_LENGTH, Change, Standing, State
 from pedabot.storage.columns import utc_now
+from pedabot.storage.patience import unless_away
 
 SECONDS_BETWEEN_LOOKS = 0.1
 LONGEST_REST = timedelta(minutes=5)
@@ -37,47 +37,30 @@ COUNTS = OPENS_AT_ONCE | {
 # All else tells nothing of the model: a request that it cannot accept (422) fails for one question.
 
 
-class State(StrEnum):
-    """What a breaker does with a call."""
+class Store(Protocol):
+    """Where all processes find what each of them learns: the database, or Redis."""
 
-    CLOSED = "closed"
-    OPEN = "open"
-    HALF_OPEN = "half_open"
+    def standings(self) -> Mapping[str, Standing]:
+        """Return what is known of all models that have ever failed."""
 
+    def change(self, model: str, changed: Change) -> None:
+        """Change what is known of a model; nobody else does so meanwhile."""
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of a model, as of some milliseconds ago; the last failure stays to be read."""
-
-    failures: int = 0
-    open_until: datetime | None = None
-    probe_until: datetime | None = None
-    failed_at: datetime | None = None
-    outcome: str = ""
-    cause: str = ""
-
-    @property
-    def spotless(self) -> bool:
-        """Tell whether an answer would change nothing."""
-        return self.failures == 0 and self.open_until is None
-
-    def state(self, now: datetime) -> State:
-        """Return what the breaker does with a call at that moment."""
-        if self.open_until is None:
-            return State.CLOSED
-        return State.OPEN if now < self.open_until else State.HALF_OPEN
-
-    def probed(self, now: datetime) -> bool:
-        """Tell whether a call is trying the model at that moment."""
-        return self.probe_until is not None and now < self.probe_until
+    def forget_all(self) -> None:
+        """Forget all failures."""
 
 
 class Breakers:
     """The breakers of all models, one object for each process; ``failures`` in a row open one."""
 
     def __init__(
-        self, failures: int, rest: timedelta, clock: Callable[[], datetime] = utc_now
+        self,
+        failures: int,
+        rest: timedelta,
+        clock: Callable[[], datetime] = utc_now,
+        store: Store = breakers,
     ) -> None:
+        self.store = store
         self.failures = failures
         self.rest = rest
         self.clock = clock
@@ -90,39 +73,56 @@ class Breakers:
         return BreakerGate(self, model, longest)
 
     def standing(self, model: str) -> Standing:
-        """Return what is known of a model; the database is asked every 0.1 s at most."""
+        """Return what is known of a model; the store is asked every 0.1 s at most."""
         with self._lock:
             if time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
-                self._standings = {row.model: _standing(row) for row in breakers.all_breakers()}
-                db.session.commit()
+                self._standings = unless_away(self.store.standings, self._standings)
                 self._looked_at = time.monotonic()
             return self._standings.get(model, Standing())
 
     def forget(self) -> None:
-        """Look at the database at the next call."""
+        """Look at the store at the next call."""
         self._looked_at = float("-inf")
+
+    def begin_anew(self) -> None:
+        """Forget all failures: whoever says so has changed a key, or repaired a server."""
+        self.store.forget_all()
+        self.forget()
+
+    def change(self, model: str, changed: Change) -> None:
+        """Change what all processes know of a model; nothing where the database is away."""
+        unless_away(lambda: self.store.change(model, changed), None)
+        self.forget()
 
     def fail(self, model: str, attempt: Attempt) -> None:
         """Count a failure; open the breaker where it is one too many."""
         now = self.clock()
-        row = breakers.count_failure(model, attempt.outcome, attempt.cause, now)
-        if row.open_until is not None and now < row.open_until:  # another call was quicker
-            if attempt.retry_after is not None:
-                row.open_until = max(row.open_until, now + self._rest(row, attempt))
-        elif self._is_one_too_many(row, attempt):
-            row.open_until = now + self._rest(row, attempt)
-            row.openings += attempt.retry_after is None
-        db.session.commit()
-        self.forget()
+        self.change(model, lambda before: self._after(_with_failure(before, attempt, now), attempt))
 
-    def _is_one_too_many(self, row: Breaker, attempt: Attempt) -> bool:
-        probe = row.open_until is not None
-        return probe or attempt.outcome in OPENS_AT_ONCE or row.failures >= self.failures
+    def _after(self, standing: Standing, attempt: Attempt) -> Standing:
+        """Return what is known after a failure that happened just now, and was counted."""
+        now = self.clock()
+        if standing.open_until is not None and now < standing.open_until:  # another was quicker
+            if attempt.retry_after is None:
+                return standing
+            until = max(standing.open_until, now + self._rest(standing, attempt))
+            return replace(standing, open_until=until)
+        if not self._is_one_too_many(standing, attempt):
+            return standing
+        return replace(
+            standing,
+            open_until=now + self._rest(standing, attempt),
+            openings=standing.openings + (attempt.retry_after is None),
+        )
 
-    def _rest(self, row: Breaker, attempt: Attempt) -> timedelta:
+    def _is_one_too_many(self, standing: Standing, attempt: Attempt) -> bool:
+        probe = standing.open_until is not None
+        return probe or attempt.outcome in OPENS_AT_ONCE or standing.failures >= self.failures
+
+    def _rest(self, standing: Standing, attempt: Attempt) -> timedelta:
         if attempt.retry_after is not None:
             return timedelta(seconds=min(attempt.retry_after, LONGEST_REST.total_seconds()))
-        doubled: timedelta = self.rest * 2 ** min(row.openings, 16)
+        doubled: timedelta = self.rest * 2 ** min(standing.openings, 16)
         return min(doubled, LONGEST_REST)
 
 
@@ -147,10 +147,21 @@ class BreakerGate(Gate):
         self.check()
         now = self._breakers.clock()
         if self._breakers.standing(self._model).state(now) is State.HALF_OPEN:
-            self._probing = breakers.take_probe(self._model, now, self._longest)
-            self._breakers.forget()
+            self._probing = self._take_probe(now)
             if not self._probing:
                 raise RestingError("another question tries it")
+
+    def _take_probe(self, now: datetime) -> bool:
+        """Take the one call that may try a rested model; False if another has it."""
+        mine = False
+
+        def take(known: Standing) -> Standing:
+            nonlocal mine
+            mine = known.state(now) is State.HALF_OPEN and not known.probed(now)
+            return replace(known, probe_until=now + self._longest) if mine else known
+
+        self._breakers.change(self._model, take)
+        return mine
 
     def leave(self, attempt: Attempt) -> None:
         """Learn from how the call ended."""
@@ -158,23 +169,27 @@ class BreakerGate(Gate):
             self._breakers.fail(self._model, attempt)
         elif attempt.first_token_ms is not None:  # it answers, even if the student stopped it
             self._recover()
-        elif self._probing:
-            breakers.return_probe(self._model)
-            self._breakers.forget()
+        elif self._probing:  # it told nothing: let another call try it
+            self._breakers.change(self._model, lambda known: replace(known, probe_until=None))
         self._probing = False
 
     def _recover(self) -> None:
+        """Forget the failures in a row; the last one stays to be read."""
         if not self._breakers.standing(self._model).spotless:
-            breakers.close(self._model)
-            self._breakers.forget()
+            self._breakers.change(
+                self._model,
+                lambda known: replace(
+                    known, failures=0, openings=0, open_until=None, probe_until=None
+                ),
+            )
 
 
-def _standing(row: Breaker) -> Standing:
-    return Standing(
-        failures=row.failures,
-        open_until=row.open_until,
-        probe_until=row.probe_until,
-        failed_at=row.failed_at,
-        outcome=row.outcome,
-        cause=row.cause,
+def _with_failure(known: Standing, attempt: Attempt, now: datetime) -> Standing:
+    return replace(
+        known,
+        failures=known.failures + 1,
+        outcome=attempt.outcome,
+        cause=attempt.cause[:CAUSE_LENGTH],
+        failed_at=now,
+        probe_until=None,
     )

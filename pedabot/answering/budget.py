@@ -11,6 +11,7 @@ from pedabot.answering.ledger import Ledger
 from pedabot.answering.values import DayBudgetError, Gate, MonthBudgetError, UnpricedError
 from pedabot.extensions import db
 from pedabot.storage import spending
+from pedabot.storage.patience import patiently
 from pedabot.storage.people import Classroom
 
 NOTICE_AT = 0.8
@@ -101,7 +102,7 @@ class Budgets:
         prices = self._ledger.prices
         if prices.cost(model, 1, 1) == 0:
             return
-        standings = self.standings(purse)
+        standings = patiently(lambda: self.standings(purse))
         db.session.commit()  # no transaction stays open while a model is waited for
         if standings and not prices.known(model):
             raise UnpricedError(model)

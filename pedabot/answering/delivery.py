@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 from pedabot import turns
 from pedabot.answering import corrections, pipeline, storing
@@ -39,6 +40,7 @@ from pedabot.storage import answers, conversations
 from pedabot.storage.answers import Place
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Message, State
+from pedabot.storage.patience import patiently, unless_away
 
 SECONDS_BETWEEN_LOOKS = 0.3
 SECONDS_BETWEEN_SNAPSHOTS = 1.0
@@ -125,7 +127,7 @@ class Delivery:
         except Exception:
             # Whatever went wrong, the student must not wait for ever: mark, then let it be seen.
             db.session.rollback()
-            storing.set_state(message_id, State.FAILED)
+            patiently(lambda: storing.set_state(message_id, State.FAILED))
             raise
 
     def _helped(self, message_id: int, asked: Asked) -> bool:
@@ -167,37 +169,41 @@ class Delivery:
                 asked.question, self._retrieval.find, chain.engines, stop, gates, self.window
             ):
                 if isinstance(event, Answer):
-                    shared = worth_keeping(event)
-                    storing.store(message_id, event, self._ledger, shared=shared)
+                    self._store(message_id, event)
                 yield event
+
+    def _store(self, message_id: int, answer: Answer) -> None:
+        shared = worth_keeping(answer)
+        patiently(lambda: storing.store(message_id, answer, self._ledger, shared=shared))
 
     def _finish_alone(self, message_id: int, events: Iterator[Event], said: str) -> None:
         stored_at = float("-inf")
         for event in events:
             said = _heard(said, event)
             if time.monotonic() - stored_at >= SECONDS_BETWEEN_SNAPSHOTS:
-                storing.store_snapshot(message_id, said)
+                unless_away(partial(storing.store_snapshot, message_id, said), None)
                 stored_at = time.monotonic()
 
     def _follow(self, message_id: int, stop: Callable[[], bool] = never) -> Iterator[Event]:
         """Yield what another request has stored so far, until it is finished or given up."""
         turns.give_back()
         shown = ""
-        while not stop() and (message := _as_stored(message_id)) is not None:
-            content = message.content
-            going_on = message.unfinished and message.created_at + self.longest > utc_now()
-            db.session.commit()
-            if not going_on:
-                return
+        while not stop() and (content := patiently(partial(self._so_far, message_id))) is not None:
             if content != shown:
                 shown = content
                 yield Restart()
                 yield Progress(text=content, html=render(content, links=False), tail="")
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
-
-def _as_stored(message_id: int) -> Message | None:
-    return db.session.get(Message, message_id, populate_existing=True)
+    def _so_far(self, message_id: int) -> str | None:
+        """Return what is stored of an answer; None once it is finished, given up or deleted."""
+        message = db.session.get(Message, message_id, populate_existing=True)
+        if message is None:
+            return None
+        content = message.content
+        going_on = message.unfinished and message.created_at + self.longest > utc_now()
+        db.session.commit()
+        return content if going_on else None
 
 
 def _heard(said: str, event: Event) -> str:

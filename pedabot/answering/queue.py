@@ -9,12 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from pedabot.answering.values import CrowdedError, Gate, Queued
 from pedabot.extensions import db
-from pedabot.storage import calls
+from pedabot.storage import calls as calls_of_the_database
 from pedabot.storage.columns import new_slug, utc_now
+from pedabot.storage.patience import unless_away
 
 SECONDS_BETWEEN_LOOKS = 0.25
 LEASE = timedelta(seconds=30)
@@ -22,10 +24,30 @@ LEASE = timedelta(seconds=30)
 SECONDS_BETWEEN_RENEWALS = 5.0
 
 
+class Store(Protocol):
+    """Where all processes meet: the tables of the database, or Redis."""
+
+    def join(self, process: str, now: datetime, lease: timedelta) -> int:
+        """Stand at the end of the queue; return the number of the call."""
+
+    def renew(self, process: str, now: datetime, lease: timedelta) -> None:
+        """Renew the leases of a process."""
+
+    def advance(self, process: str, slots: int, now: datetime) -> Mapping[int, int]:
+        """Give free slots to the first in the queue; return the place of each call."""
+
+    def leave(self, call_id: int) -> None:
+        """Leave the queue, or free the slot."""
+
+    def counts(self, now: datetime) -> tuple[int, int]:
+        """Return how many calls are under way, and how many wait."""
+
+
 class Queue:
     """The questions of one process that call a model or wait for it; shared by its threads."""
 
-    def __init__(self, slots: int, patience: float) -> None:
+    def __init__(self, slots: int, patience: float, calls: Store = calls_of_the_database) -> None:
+        self.calls = calls
         self.slots = slots
         self.patience = patience
         self._changed = threading.Condition()
@@ -41,7 +63,7 @@ class Queue:
         """Stand in the queue; return the number of the call and its place, 0 if it may go on."""
         with self._changed:
             self._process = self._process or new_slug()  # not before: processes are forked
-            call = calls.join(self._process, utc_now(), LEASE)
+            call = self.calls.join(self._process, utc_now(), LEASE)
             self._look()
             return call, self._places[call]
 
@@ -56,7 +78,7 @@ class Queue:
     def leave(self, call: int) -> None:
         """Leave the queue or end the call, and let the next one go on."""
         with self._changed:
-            calls.leave(call)
+            unless_away(lambda: self.calls.leave(call), None)  # else its lease will run out
             self._looked_at = float("-inf")
             self._changed.notify_all()
 
@@ -64,18 +86,18 @@ class Queue:
         """Renew the leases of this process if it is time; called again and again meanwhile."""
         if time.monotonic() - self._renewed_at >= SECONDS_BETWEEN_RENEWALS:
             with self._changed:
-                self._renew()
-                db.session.commit()
+                unless_away(self._renew, None)
 
     def _look(self) -> None:
         if time.monotonic() - self._renewed_at >= SECONDS_BETWEEN_RENEWALS:
             self._renew()
-        self._places = calls.advance(self._process, self.slots, utc_now())
+        self._places = self.calls.advance(self._process, self.slots, utc_now())
         self._looked_at = time.monotonic()
 
     def _renew(self) -> None:
-        calls.renew(self._process, utc_now(), LEASE)
         self._renewed_at = time.monotonic()
+        self.calls.renew(self._process, utc_now(), LEASE)
+        db.session.commit()
 
 
 class Ticket(Gate):

@@ -7,6 +7,7 @@ import time
 
 from pedabot.extensions import db
 from pedabot.storage import conversations
+from pedabot.storage.patience import unless_away
 
 SECONDS_BETWEEN_LOOKS = 0.3
 
@@ -24,10 +25,15 @@ class StopWatch:
         if self._is_time():
             with self._lock:
                 if self._is_time():  # no other thread has looked meanwhile
-                    self._ids = conversations.stops_requested()
-                    db.session.commit()
+                    self._ids = unless_away(_requested, self._ids)
                     self._looked_at = time.monotonic()
         return message_id in self._ids
 
     def _is_time(self) -> bool:
         return time.monotonic() - self._looked_at >= SECONDS_BETWEEN_LOOKS
+
+
+def _requested() -> set[int]:
+    ids = conversations.stops_requested()
+    db.session.commit()
+    return ids

@@ -91,9 +91,11 @@ def _hidden(row: dict[str, str]) -> Hidden:
 def store(message_id: int, answer: Answer, ledger: Ledger, *, shared: bool) -> None:
     """Store the answer, its attempts and what they cost in one transaction.
 
-    Unless it may be ``shared``, nobody else will be given this answer.
+    Unless it may be ``shared``, nobody else will be given this answer. Done twice it stores once.
     """
     message = db.session.get_one(Message, message_id)
+    if message.state in (State.COMPLETE, State.STOPPED):
+        return
     message.content = answer.text
     message.state = State.STOPPED if answer.stopped else State.COMPLETE
     message.engine = answer.engine

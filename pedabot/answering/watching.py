@@ -37,8 +37,14 @@ class Watched(ABC, Generic[T]):
         held = self._held
         if held is not None and self.clock() - self._checked_at < SECONDS_BETWEEN_CHECKS:
             return held[1]
-        with self._lock:
+        # One looks, the others go on with what they have: they may hold all connections meanwhile.
+        if not self._lock.acquire(blocking=held is None):
+            assert held is not None  # noqa: S101 - else it would have waited
+            return held[1]
+        try:
             return self._refreshed()
+        finally:
+            self._lock.release()
 
     def _refreshed(self) -> T:
         version_id = self._active_id()

@@ -7,6 +7,7 @@ from flask import Flask
 from pedabot.cli.accounts import class_group, user_group
 from pedabot.cli.asking import ask, evaluate
 from pedabot.cli.course import knowledge_group
+from pedabot.cli.data import data_group
 from pedabot.cli.demo import demo_command
 from pedabot.cli.register import register_command
 from pedabot.cli.server import retention_command, serve, setup, worker
@@ -23,6 +24,7 @@ COMMANDS = (
     backup,
     restore,
     demo_command,
+    data_group,
     knowledge_group,
     user_group,
     class_group,

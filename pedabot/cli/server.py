@@ -20,7 +20,7 @@ from pedabot.cli.course import import_file
 from pedabot.cli.starting import NotStartedError
 from pedabot.extensions import db
 from pedabot.jobs.supervision import supervise
-from pedabot.storage import breakers, calls, courses, interrupted, people, retention, schema
+from pedabot.storage import calls, courses, interrupted, people, postgresql, retention, schema
 from pedabot.storage.columns import utc_now
 from pedabot.storage.faults import Fault
 from pedabot.storage.people import Role
@@ -46,21 +46,27 @@ def setup() -> None:
 
 def _migrate() -> None:
     """Bring the tables up to date; refuse those of a newer version."""
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, postgresql.in_turn(connection):
         fault = schema.fault_in(connection, current_app.extensions["migrate"].directory)
-    if fault is Fault.NEWER:
-        raise click.ClickException(fault.advice)
-    if fault is not None:
-        upgrade()
+        if fault is Fault.NEWER:
+            raise click.ClickException(fault.advice)
+        connection.rollback()
+        if fault is not None:
+            upgrade()
 
 
 def _begin_anew() -> None:
     """Put an end to what an earlier server left, unless one is at work on it at this moment."""
+    if db.engine.dialect.name != "sqlite":  # other machines may be at work on it
+        interrupted.mark_interrupted(current_app.extensions["pedabot_delivery"].longest)
+        current_app.extensions["pedabot_chains"].breakers.begin_anew()
+        return
     try:
         with starting.having_database(current_app):
             interrupted.mark_interrupted()
             calls.forget_all()
-            breakers.forget_all()  # whoever starts anew may have changed the key
+            # Whoever starts anew may have changed the key.
+            current_app.extensions["pedabot_chains"].breakers.begin_anew()
     except NotStartedError:
         click.echo("A server is running: its answers are left alone. It must be reloaded.")
 

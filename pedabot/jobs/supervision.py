@@ -11,9 +11,9 @@ from pathlib import Path
 from pedabot import locks
 from pedabot.jobs import Jobs
 
-SECONDS_BETWEEN_LOOKS = 1.0
 LOCK = "worker.lock"
 """Name of the file in the instance folder that the worker keeps locked."""
+SECONDS_BETWEEN_LOOKS = 1.0
 
 
 def supervise(jobs: Jobs, instance: Path, parent: int | None = None) -> None:

@@ -5,15 +5,19 @@ No row is written while a model answers as it should.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import String, delete, or_, select, update
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pedabot.extensions import Base, db
 from pedabot.storage.columns import UtcDateTime
+
+CAUSE_LENGTH = 300
 
 
 class Breaker(Base):
@@ -32,29 +36,70 @@ class Breaker(Base):
     probe_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(String(20), default="")
-    cause: Mapped[str] = mapped_column(String(300), default="")
+    cause: Mapped[str] = mapped_column(String(CAUSE_LENGTH), default="")
 
 
-def all_breakers() -> Sequence[Breaker]:
-    """Return the rows of all models that have ever failed."""
-    return db.session.scalars(select(Breaker)).all()
+class State(StrEnum):
+    """What a breaker does with a call."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
 
 
-def count_failure(model: str, outcome: str, cause: str, now: datetime) -> Breaker:
-    """Count one more failure; the row stays locked until the caller commits."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a model, wherever it is kept; the fields are those of the row."""
+
+    failures: int = 0
+    openings: int = 0
+    open_until: datetime | None = None
+    probe_until: datetime | None = None
+    failed_at: datetime | None = None
+    outcome: str = ""
+    cause: str = ""
+
+    @property
+    def spotless(self) -> bool:
+        """Tell whether an answer would change nothing."""
+        return self.failures == 0 and self.open_until is None
+
+    def state(self, now: datetime) -> State:
+        """Return what the breaker does with a call at that moment."""
+        if self.open_until is None:
+            return State.CLOSED
+        return State.OPEN if now < self.open_until else State.HALF_OPEN
+
+    def probed(self, now: datetime) -> bool:
+        """Tell whether a call is trying the model at that moment."""
+        return self.probe_until is not None and now < self.probe_until
+
+
+Change = Callable[[Standing], Standing]
+NAMES = tuple(field.name for field in fields(Standing))
+
+
+def standings() -> Mapping[str, Standing]:
+    """Return what is known of all models that have ever failed. Commits."""
+    known = {row.model: _standing(row) for row in db.session.scalars(select(Breaker))}
+    db.session.commit()
+    return known
+
+
+def change(model: str, changed: Change) -> None:
+    """Change what is known of a model; nobody else does so meanwhile. Commits."""
     _ensure(model)
-    db.session.execute(
-        update(Breaker)
-        .where(Breaker.model == model)
-        .values(
-            failures=Breaker.failures + 1,
-            outcome=outcome,
-            cause=cause[:300],
-            failed_at=now,
-            probe_until=None,
-        )
-    )
-    return db.session.get_one(Breaker, model, populate_existing=True)
+    # Changing nothing takes the lock, on SQLite too: what is read is still so when it is written.
+    db.session.execute(update(Breaker).where(Breaker.model == model).values(model=model))
+    row = db.session.get_one(Breaker, model, populate_existing=True)
+    standing = changed(_standing(row))
+    for name in NAMES:
+        setattr(row, name, getattr(standing, name))
+    db.session.commit()
+
+
+def _standing(row: Breaker) -> Standing:
+    return Standing(**{name: getattr(row, name) for name in NAMES})
 
 
 def _ensure(model: str) -> None:
@@ -64,38 +109,6 @@ def _ensure(model: str) -> None:
             db.session.commit()
         except IntegrityError:
             db.session.rollback()  # another process counted its first failure just now
-
-
-def close(model: str) -> None:
-    """Forget the failures in a row; the last one stays to be read. Commits."""
-    db.session.execute(
-        update(Breaker)
-        .where(Breaker.model == model)
-        .values(failures=0, openings=0, open_until=None, probe_until=None)
-    )
-    db.session.commit()
-
-
-def take_probe(model: str, now: datetime, lease: timedelta) -> bool:
-    """Take the one call that may try a rested model; False if another has it. Commits."""
-    taken = db.session.execute(
-        update(Breaker)
-        .where(
-            Breaker.model == model,
-            Breaker.open_until <= now,
-            or_(Breaker.probe_until.is_(None), Breaker.probe_until <= now),
-        )
-        .values(probe_until=now + lease)
-        .returning(Breaker.model)
-    ).first()
-    db.session.commit()
-    return taken is not None
-
-
-def return_probe(model: str) -> None:
-    """Let another call try the model: this one told nothing about it. Commits."""
-    db.session.execute(update(Breaker).where(Breaker.model == model).values(probe_until=None))
-    db.session.commit()
 
 
 def forget_all() -> None:

@@ -124,6 +124,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.globals["uploads"] = uploads
     app.jinja_env.globals["quoted"] = i18n.quoted
+    app.jinja_env.globals["LANGUAGES"] = i18n.LANGUAGES
+    app.jinja_env.filters["decimal"] = i18n.decimal
     app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["proposed_level"] = levels.proposed_level
     app.jinja_env.globals["questions_left"] = _questions_left

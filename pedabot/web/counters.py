@@ -21,10 +21,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from pedabot.answering.breaker import State
 from pedabot.answering.chains import Chains
 from pedabot.answering.values import Attempt
-from pedabot.storage import calls
+from pedabot.storage.breakers import State
 from pedabot.storage.columns import utc_now
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -113,7 +112,9 @@ class _Shared(Collector):
         """Read it now."""
         now = utc_now()
         queue = GaugeMetricFamily("pedabot_calls", "Calls to models.", labels=["state"])
-        for state, count in zip(("under_way", "waiting"), calls.counts(now), strict=True):
+        for state, count in zip(
+            ("under_way", "waiting"), self._chains.queue.calls.counts(now), strict=True
+        ):
             queue.add_metric([state], count)
         yield queue
         open_breakers = GaugeMetricFamily(

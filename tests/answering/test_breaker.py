@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pedabot.answering.breaker import LONGEST_REST, Breakers, State
+from pedabot.answering.breaker import LONGEST_REST, Breakers, Store
 from pedabot.answering.values import Attempt, Outcome, RestingError
-from pedabot.extensions import db
-from pedabot.storage.breakers import Breaker
+from pedabot.storage import breakers
+from pedabot.storage.breakers import State
+from pedabot.storage.shared_breakers import SharedBreakers
+from tests.databases import shared_memory
 
 MODEL = "mistral-small-latest"
 REST = timedelta(seconds=30)
@@ -30,9 +33,10 @@ class Process:
     """The breakers as one process of the server has them, at a time that the test sets."""
 
     now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    store: Store = breakers
 
     def __init__(self) -> None:
-        self.breakers = Breakers(3, REST, lambda: Process.now)
+        self.breakers = Breakers(3, REST, lambda: Process.now, Process.store)
 
     def call(self, attempt: Attempt) -> None:
         gate = self.breakers.gate(MODEL, LONGEST)
@@ -44,11 +48,16 @@ class Process:
         return self.breakers.standing(MODEL).state(Process.now)
 
 
-@pytest.fixture
-def process() -> Iterator[Process]:
+@pytest.fixture(params=["database", "redis"])
+def process(request: pytest.FixtureRequest) -> Iterator[Process]:
     start = Process.now
-    yield Process()
-    Process.now = start
+    if request.param == "redis":
+        with closing(shared_memory()) as memory:
+            Process.store = SharedBreakers(memory)
+            yield Process()
+    else:
+        yield Process()
+    Process.now, Process.store = start, breakers
 
 
 def wait(time: timedelta) -> None:
@@ -56,7 +65,8 @@ def wait(time: timedelta) -> None:
 
 
 def open_until() -> datetime | None:
-    return db.session.query(Breaker).one().open_until
+    (known,) = Process.store.standings().values()
+    return known.open_until
 
 
 def test_it_opens_after_failures_in_a_row_and_then_asks_nobody(process: Process) -> None:
@@ -104,7 +114,7 @@ def test_a_request_that_the_model_does_not_accept_says_nothing_of_it(process: Pr
     for _ in range(9):
         process.call(REFUSED)
     assert process.breakers.standing(MODEL).spotless
-    assert db.session.scalars(db.select(Breaker)).all() == []
+    assert Process.store.standings() == {}
 
 
 def test_after_the_rest_one_call_tries_it_for_all(process: Process) -> None:
@@ -188,7 +198,7 @@ def test_calls_that_fail_while_it_is_open_do_not_lengthen_the_rest(process: Proc
 
 def test_a_model_that_answers_is_not_written_about(process: Process) -> None:
     process.call(COMPLETE)
-    assert db.session.scalars(db.select(Breaker)).all() == []
+    assert Process.store.standings() == {}
 
 
 def test_the_last_failure_stays_to_be_read(process: Process) -> None:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from pedabot.extensions import db
-from pedabot.storage import breakers, conversations, people
+from pedabot.storage import conversations, people
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Message, State
 from pedabot.storage.predictions import Prediction
@@ -111,9 +111,9 @@ def test_a_429_is_not_asked_again_before_it_wants_to_be(
     ask(browser, "C'est quoi le dropout ?")
     assert [received.body["model"] for received in api.requests] == ["small", "medium", "medium"]
     with app.app_context():
-        (row,) = breakers.all_breakers()
-        assert row.open_until is not None
-        assert 120 <= (row.open_until - before).total_seconds() < 180
+        (known,) = app.extensions["pedabot_chains"].breakers.store.standings().values()
+        assert known.open_until is not None
+        assert 120 <= (known.open_until - before).total_seconds() < 180
 
 
 def test_a_class_restricts_the_models_and_their_settings(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from pedabot.storage import breakers, calls
 from pedabot.storage.audit import Action
 from pedabot.storage.columns import utc_now
 from pedabot.web.access import admin_only
@@ -21,7 +20,7 @@ bp = Blueprint("admin_models", __name__, url_prefix="/admin/models")
 def index() -> str:
     """Each model with the state of its breaker, and the queue before all of them."""
     now = utc_now()
-    in_flight, waiting = calls.counts(now)
+    in_flight, waiting = chains().queue.calls.counts(now)
     known = chains().breakers
     models = [(model, known.standing(model.name)) for model in chains().engines.models]
     return render_template(
@@ -38,8 +37,7 @@ def index() -> str:
 @admin_only
 def awaken() -> ResponseReturnValue:
     """Let the next question ask all models again, as after the repair of a key or a server."""
-    breakers.forget_all()
-    chains().breakers.forget()
+    chains().breakers.begin_anew()
     note(Action.MODELS_AWAKENED)
     flash(_("La prochaine question sera posée à tous les modèles."))
     return redirect(url_for("admin_models.index"), 303)
