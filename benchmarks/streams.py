@@ -55,7 +55,7 @@ def main() -> None:
     counts = [int(count) for count in options.streams.split(",")]
     course = document.loads((ROOT / "knowledge.json").read_bytes())
     questions = [text for _, subtopic in course.subtopics() for text in subtopic.questions]
-    with tempfile.TemporaryDirectory() as folder, _standin() as upstream:
+    with tempfile.TemporaryDirectory() as folder, standin() as upstream:
         print(HEADER, flush=True)
         with _least(Path(folder), upstream) as server:
             least = Application("least", server, visitors.ask_least(server.address))
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 @contextmanager
-def _standin() -> Iterator[str]:
+def standin() -> Iterator[str]:
     port = free_port()
     command = (sys.executable, "-m", "benchmarks.standin", str(port))
     with serving(command, port, "/", {}) as server:
@@ -134,7 +134,7 @@ def _row(application: Application, label: str, work: Awaitable[list[Stream]]) ->
     whole = sum(stream.whole for stream in streams)
     print(
         f"{application.name:<12}{label:<28}{len(streams):>8}{whole / len(streams):>8.1%}"
-        f"{_quantile(added, 0.5):>10.0f}{_quantile(added, 0.95):>8.0f}"
+        f"{quantile(added, 0.5):>10.0f}{quantile(added, 0.95):>8.0f}"
         f"{cpu / max(1, sum(stream.tokens for stream in streams)) * 1000:>19.3f}"
         f"{application.server.resident_mib():>6.0f}",
         flush=True,
@@ -148,7 +148,7 @@ async def _all(work: Awaitable[list[Stream]]) -> list[Stream]:
     return await work
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
+def quantile(ordered: Sequence[float], share: float) -> float:
     """Return the smallest value that has this share of all at or below it."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
 
