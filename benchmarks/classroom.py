@@ -35,6 +35,7 @@ from pedabot.storage import people
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Author, Conversation, Message
 from pedabot.storage.people import Classroom, User
+from pedabot.teaching.processing import notice_version
 from pedabot.web.access import sign_in
 
 CLASSES, STUDENTS = 5, 150
@@ -209,6 +210,7 @@ def _signed_in(app: Flask, name: str) -> FlaskClient:
     """Return a browser with the session that a sign-in would make, without its price."""
     with app.test_request_context():
         user = db.session.scalars(select(User).where(User.username == name)).one()
+        people.acknowledge(user, notice_version(app.config))
         sign_in(user)
         cookies = app.process_response(app.make_response("")).headers.getlist("Set-Cookie")
     client = app.test_client()

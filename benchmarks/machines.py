@@ -21,10 +21,15 @@ import psutil
 import psycopg
 
 from benchmarks import school, visitors
-from benchmarks.processes import ROOT, Server, free_port, serving
-from benchmarks.streams import GUNICORN, RAMP_SECONDS, quantile, standin
+from benchmarks.processes import Server, free_port, serving
+from benchmarks.streams import (
+    GUNICORN,
+    RAMP_SECONDS,
+    answered_questions,
+    quantile,
+    standin,
+)
 from benchmarks.visitors import Ask, Stream
-from pedabot.knowledge import document
 from tests.services import PostgreSQL, Redis
 
 HEADER = (
@@ -39,8 +44,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=15.0)
     options = parser.parse_args()
-    course = document.loads((ROOT / "knowledge.json").read_bytes())
-    questions = [text for _, subtopic in course.subtopics() for text in subtopic.questions]
+    questions = answered_questions()
     print(HEADER, flush=True)
     with standin() as upstream:
         _measure("1, SQLite", 1, upstream, {}, questions, options)

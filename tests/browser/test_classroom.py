@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PASSWORD, Server
-from tests.browser.test_visit import PATIENCE_MS, ask, join, open_page
+from tests.browser.test_visit import PATIENCE_MS, ask, join, open_page, read_notice
 from tests.mistral_server import MistralServer, stream
 
 pytestmark = pytest.mark.browser
@@ -28,6 +28,7 @@ def test_a_first_day(browser: Browser, server: Server, api: MistralServer) -> No
     server.command("user", "create", "lovelace", "--password-stdin", typed=PASSWORD + "\n")
     teacher = open_page(browser, faults)
     sign_in(teacher, server, "lovelace")
+    read_notice(teacher)
 
     # She makes a class and projects its code.
     teacher.get_by_role("link", name="La classe").click()

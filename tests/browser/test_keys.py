@@ -12,6 +12,7 @@ from pedabot.knowledge.document import Difficulty
 from pedabot.storage import conversations, people
 from pedabot.storage.conversations import State
 from pedabot.storage.people import Role
+from pedabot.teaching.processing import notice_version
 from tests.browser.conftest import PASSWORD, Server
 from tests.browser.test_visit import open_page
 
@@ -27,6 +28,7 @@ def listed(server: Server) -> str:
     with server.app.app_context():
         teacher = people.find_user("noether")
         assert teacher is not None
+        people.acknowledge(teacher, notice_version(server.app.config))
         classroom = people.add_class("BTS SIO 2 SLAM", teacher)
         student = people.add_user("emmy", Role.STUDENT)
         db.session.commit()
