@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from flask import Flask, has_request_context, request
 from flask_babel import LazyString, format_currency, format_decimal, get_locale
@@ -55,7 +56,15 @@ def _typeset(text: str) -> str:
 
 def gettext(text: str, **variables: object) -> str:
     """Translate a text and set its typography."""
+    if not variables:
+        return _said(getattr(get_locale(), "language", ""), text)
     return _typeset(babel_gettext(text, **variables))
+
+
+@lru_cache(maxsize=8192)
+def _said(_language: str, text: str) -> str:
+    """A page says some hundred texts, the same ones again and again in each language."""
+    return _typeset(babel_gettext(text))
 
 
 def ngettext(singular: str, plural: str, count: int, **variables: object) -> str:
