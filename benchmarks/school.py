@@ -13,7 +13,7 @@ from sqlalchemy import select
 from pedabot import create_app
 from pedabot.extensions import db
 from pedabot.storage import conversations, people
-from pedabot.storage.conversations import Conversation
+from pedabot.storage.conversations import Conversation, State
 from pedabot.storage.people import Membership, Role, User
 from pedabot.teaching.passwords import hash_password
 from pedabot.teaching.processing import notice_version
@@ -48,11 +48,19 @@ def settings(folder: Path, upstream: str, port: int) -> dict[str, str]:
     }
 
 
-def found(environ: dict[str, str], students: int) -> list[Student]:
-    """Make the database, a class, and students who have a conversation each."""
+def make_tables(environ: dict[str, str]) -> None:
+    """Make the tables of the database, or leave them as they are."""
     app = create_app(environ)
     with app.app_context():
         upgrade()
+        db.engine.dispose()
+
+
+def found(environ: dict[str, str], students: int) -> list[Student]:
+    """Make the database, a class, and students who have a conversation each."""
+    make_tables(environ)
+    app = create_app(environ)
+    with app.app_context():
         talks = _talks(students)
         for user in db.session.scalars(select(User)):
             people.acknowledge(user, notice_version(app.config))
@@ -64,9 +72,28 @@ def found(environ: dict[str, str], students: int) -> list[Student]:
     return signed_in
 
 
+def talk(environ: dict[str, str], student: Student, messages: int) -> None:
+    """Fill a student's conversation with questions of the course and answers from it."""
+    app = create_app(environ)
+    with app.app_context():
+        course = app.extensions["pedabot_course"].current().document
+        conversation = conversations.find_conversation(student.conversation)
+        if conversation is None:
+            raise LookupError(student.conversation)
+        for topic, subtopic in list(course.subtopics())[: messages // 2]:
+            text = subtopic.questions[0] if subtopic.questions else subtopic.title
+            answer = conversations.add_question(conversation, text, subtopic.difficulty)
+            answer.state, answer.engine, answer.in_scope = State.COMPLETE, "mistral", True
+            answer.content = f"{subtopic.title} [1]\n\n{subtopic.content[:1500]}"
+            source = {"topic": topic.id, "subtopic": subtopic.id, "title": subtopic.title}
+            answer.sources = [{**source, "score": 1.0}]
+        db.session.commit()
+        db.engine.dispose()
+
+
 def _talks(students: int) -> list[Conversation]:
     """Add a class to the session, and a conversation begun by each of its students."""
-    classroom = people.add_class("BTS SIO 2", people.add_user("teacher", Role.TEACHER))
+    classroom = people.add_class("BTS SIO 2", people.add_user("a teacher", Role.TEACHER))
     password = hash_password(PASSWORD)
     users = [people.add_user(f"student {n}", Role.STUDENT, password) for n in range(students)]
     for user in users:

@@ -24,10 +24,13 @@ from pathlib import Path
 
 from benchmarks import school, visitors
 from benchmarks.processes import ROOT, Server, free_port, serving
+from benchmarks.report import Section
 from benchmarks.school import Student
 from benchmarks.visitors import Ask, Stream
 from pedabot.knowledge import document
+from pedabot.knowledge.search import Index
 
+TITLE = "Streams beside the least possible app: `python -m benchmarks.streams`"
 RAMP_SECONDS = 5.0
 BURST = 200
 GUNICORN = (sys.executable, "-m", "gunicorn")
@@ -44,6 +47,7 @@ class Application:
     name: str
     server: Server
     ask: Ask
+    section: Section
 
 
 def main() -> None:
@@ -51,26 +55,43 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--streams", default="100,200,500")
     parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md too")
     options = parser.parse_args()
     counts = [int(count) for count in options.streams.split(",")]
-    course = document.loads((ROOT / "knowledge.json").read_bytes())
-    questions = [text for _, subtopic in course.subtopics() for text in subtopic.questions]
-    with tempfile.TemporaryDirectory() as folder, _standin() as upstream:
-        print(HEADER, flush=True)
-        with _least(Path(folder), upstream) as server:
-            least = Application("least", server, visitors.ask_least(server.address))
-            _measure(least, counts, questions, options.seconds)
+    section = measure(counts, options.seconds)
+    if options.write:
+        section.write()
+
+
+def measure(counts: Sequence[int], seconds: float) -> Section:
+    """Measure both applications with so many visitors each, so long each."""
+    section, questions = Section(TITLE), answered_questions()
+    with tempfile.TemporaryDirectory() as folder, standin() as upstream:
+        section.say(HEADER)
+        with least_app(Path(folder), upstream) as server:
+            ask = visitors.ask_least(server.address)
+            _measure(Application("least", server, ask, section), counts, questions, seconds)
         students = max([*counts, BURST])
-        with _pedabot(Path(folder), upstream, students) as (server, cast):
+        with pedabot_app(Path(folder), upstream, students) as (server, cast):
             ask = visitors.ask_pedabot(server.address, cast)
-            pedabot = Application("PedaBot", server, ask)
-            print(f"{'PedaBot':<12}{'none':<28}{server.resident_mib():>77.0f}", flush=True)
-            _measure(pedabot, counts, questions, options.seconds)
-            _measure_mixed(pedabot, cast, questions, options.seconds)
+            pedabot = Application("PedaBot", server, ask, section)
+            section.say(f"{'PedaBot':<12}{'none':<28}{'':>36}{'':>19}{server.resident_mib():>6.0f}")
+            _measure(pedabot, counts, questions, seconds)
+            _measure_mixed(pedabot, cast, questions, seconds)
+    return section
+
+
+def answered_questions() -> list[str]:
+    """Return questions that a model is asked, with a number as visitors add it: not small talk."""
+    course = document.loads((ROOT / "knowledge.json").read_bytes())
+    index = Index(course)
+    every = [text for _, subtopic in course.subtopics() for text in subtopic.questions]
+    return [text for text in every if index.search(f"{text} (n° 1-1)", []).in_scope]
 
 
 @contextmanager
-def _standin() -> Iterator[str]:
+def standin() -> Iterator[str]:
+    """Serve the stand-in for the API; gives its address."""
     port = free_port()
     command = (sys.executable, "-m", "benchmarks.standin", str(port))
     with serving(command, port, "/", {}) as server:
@@ -78,7 +99,8 @@ def _standin() -> Iterator[str]:
 
 
 @contextmanager
-def _least(folder: Path, upstream: str) -> Iterator[Server]:
+def least_app(folder: Path, upstream: str) -> Iterator[Server]:
+    """Serve the least possible app."""
     port = free_port()
     environ = {"STANDIN": upstream, "DATABASE": str(folder / "least.db")}
     subprocess.run(
@@ -93,7 +115,10 @@ def _least(folder: Path, upstream: str) -> Iterator[Server]:
 
 
 @contextmanager
-def _pedabot(folder: Path, upstream: str, students: int) -> Iterator[tuple[Server, list[Student]]]:
+def pedabot_app(
+    folder: Path, upstream: str, students: int
+) -> Iterator[tuple[Server, list[Student]]]:
+    """Serve PedaBot as ``make run`` does, with a class of students who are signed in."""
     port = free_port()
     environ = school.settings(folder, upstream, port)
     cast = school.found(environ, students)
@@ -120,7 +145,8 @@ def _measure_mixed(
             visitors.sign_in_and_read(application.server.address, cast, RAMP_SECONDS + seconds),
         )
         if errors:
-            print(f"  {len(errors)} pages or sign-ins failed: {sorted(set(errors))}")
+            failed = f"  {len(errors)} pages or sign-ins failed: {sorted(set(errors))[:3]}"
+            application.section.say(failed)
         return streams
 
     _row(application, "100, sign-ins and pages", mixed())
@@ -132,23 +158,22 @@ def _row(application: Application, label: str, work: Awaitable[list[Stream]]) ->
     cpu = application.server.cpu_seconds() - cpu
     added = sorted(stream.added_ms for stream in streams if stream.added_ms is not None)
     whole = sum(stream.whole for stream in streams)
-    print(
+    application.section.say(
         f"{application.name:<12}{label:<28}{len(streams):>8}{whole / len(streams):>8.1%}"
-        f"{_quantile(added, 0.5):>10.0f}{_quantile(added, 0.95):>8.0f}"
+        f"{quantile(added, 0.5):>10.0f}{quantile(added, 0.95):>8.0f}"
         f"{cpu / max(1, sum(stream.tokens for stream in streams)) * 1000:>19.3f}"
-        f"{application.server.resident_mib():>6.0f}",
-        flush=True,
+        f"{application.server.resident_mib():>6.0f}"
     )
     errors = {stream.error or f"{stream.tokens} tokens" for stream in streams if not stream.whole}
     if errors:
-        print(f"  not whole: {sorted(errors)[:5]}", flush=True)
+        application.section.say(f"  not whole: {sorted(errors)[:5]}")
 
 
 async def _all(work: Awaitable[list[Stream]]) -> list[Stream]:
     return await work
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
+def quantile(ordered: Sequence[float], share: float) -> float:
     """Return the smallest value that has this share of all at or below it."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
 

@@ -37,7 +37,7 @@ def check(app: Flask) -> None:
         NotStartedError: if another server has the database or the port, or the tables do not fit.
     """
     take_database(app)
-    _check_port(app.config["HOST"], app.config["PORT"])
+    check_port(app.config["HOST"], app.config["PORT"])
     check_tables(app)
 
 
@@ -113,7 +113,12 @@ def leave_lock() -> None:
         _held.popitem()[1].close()
 
 
-def _check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
+    """Check that a server can listen there.
+
+    Raises:
+        NotStartedError: if another program does, or the machine has no such address.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -39,6 +39,7 @@ FIRST_CODE_LIFETIME = timedelta(days=14)
 class User(UserMixin, Slugged, Base):
     """An account. ``username`` is a pseudonym or a teacher's name, unique, compared in lower case.
 
+    ``language`` is that of the pages, the browser's where there is none.
     ``notice_version`` names the privacy notice that was read last, at ``notice_at``.
     ``session_token`` is that of the session from which the account was loaded, if from any.
     """
@@ -51,6 +52,7 @@ class User(UserMixin, Slugged, Base):
     role: Mapped[Role] = mapped_column(Word(Role))
     password_hash: Mapped[str | None] = mapped_column(String(256))
     level: Mapped[Difficulty] = mapped_column(Word(Difficulty), default=Difficulty.BEGINNER)
+    language: Mapped[str | None] = mapped_column(String(8))
     edits_course: Mapped[bool] = mapped_column(default=False, server_default=false())
     edits_prompts: Mapped[bool] = mapped_column(default=False, server_default=false())
     demo: Mapped[bool] = mapped_column(default=False, server_default=false())

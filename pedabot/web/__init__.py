@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flask import Flask
 from markupsafe import Markup
@@ -61,6 +62,7 @@ from pedabot.web.admin import reviews as admin_reviews
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.admin import week as admin_week
 from pedabot.web.hidden import hidden_in_words
+from pedabot.web.kept_answers import answer_html
 from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
@@ -122,12 +124,15 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["typeset"] = french_label
     app.jinja_env.globals["uploads"] = uploads
     app.jinja_env.globals["quoted"] = i18n.quoted
+    app.jinja_env.globals["LANGUAGES"] = i18n.LANGUAGES
+    app.jinja_env.filters["decimal"] = i18n.decimal
     app.jinja_env.filters["euros"] = i18n.euros
     app.jinja_env.globals["proposed_level"] = levels.proposed_level
     app.jinja_env.globals["questions_left"] = _questions_left
     app.jinja_env.globals["standings_of"] = services.standings_of
     app.jinja_env.globals["open_alarms"] = alarms.open_alarms
     app.jinja_env.globals["correction_marks"] = reviews.correction_marks
+    app.jinja_env.globals["answer_html"] = answer_html
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["engine_name"] = i18n.engine_name
@@ -148,9 +153,15 @@ def _markdown(
 
     What has ``sources`` is an answer of the tutor: nothing in it links away from this server.
     """
-    addresses = [pipeline.address(s["topic"], s["subtopic"]) for s in sources or ()]
-    html = rendering.render(text, addresses, doubts, links=sources is None)
+    addresses = tuple(pipeline.address(s["topic"], s["subtopic"]) for s in sources or ())
+    html = _rendered(text, addresses, tuple(doubts), sources is None)
     return Markup(html)  # noqa: S704
+
+
+@lru_cache(maxsize=512)
+def _rendered(text: str, addresses: tuple[str, ...], doubts: tuple[str, ...], links: bool) -> str:
+    """Keep what was made of the latest answers: a conversation is opened again at each turn."""
+    return rendering.render(text, addresses, doubts, links=links)
 
 
 def _line(text: str) -> Markup:

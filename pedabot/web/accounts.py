@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import refresh
 
-from pedabot.extensions import login
+from pedabot.extensions import db, login
 from pedabot.storage import people
 from pedabot.storage.audit import Action
 from pedabot.storage.identities import identities_of
@@ -29,6 +30,7 @@ from pedabot.web.forms import (
     NewPasswordForm,
     SignInForm,
 )
+from pedabot.web.i18n import LANGUAGES
 from pedabot.web.i18n import gettext as _
 from pedabot.web.noting import note
 
@@ -162,6 +164,20 @@ def change_password() -> ResponseReturnValue:
             return redirect(url_for("accounts.account"), 303)
         form.current.errors = [_("Ce n'est pas le mot de passe actuel.")]
     return _account_page(CodeForm(formdata=None), form), 422
+
+
+@bp.post("/account/language")
+@signed_in
+def change_language() -> ResponseReturnValue:
+    """Choose the language of the pages, or leave it to the browser."""
+    chosen = request.form.get("language", "")
+    if chosen and chosen not in LANGUAGES:
+        abort(400)
+    signed_in_user().language = chosen or None
+    db.session.commit()
+    refresh()
+    flash(_("La langue des pages est changée."))
+    return redirect(url_for("accounts.account"), 303)
 
 
 @bp.route("/password", methods=["GET", "POST"])

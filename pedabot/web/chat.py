@@ -167,6 +167,7 @@ def history() -> str:
 @signed_in
 def show(slug: str) -> str:
     """A conversation as it stands."""
+    keep_what_is_loaded()
     conversation = own_conversation(slug)
     form = QuestionForm(formdata=None, level=signed_in_user().level.value)
     return _conversation_page(conversation, form)

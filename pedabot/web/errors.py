@@ -120,7 +120,9 @@ def _explain(code: int | None) -> Explanation:
 def _limit() -> str:
     """Write how large a request to this page may be."""
     size = request.max_content_length or 0
-    return f"{size // 1_000_000} Mo" if size >= 1_000_000 else f"{size // 1000} ko"
+    if size >= 1_000_000:
+        return _("%(size)s Mo", size=size // 1_000_000)
+    return _("%(size)s ko", size=size // 1000)
 
 
 def _page(explanation: Explanation, code: int) -> ResponseReturnValue:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app
-from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import (
@@ -27,6 +26,7 @@ from pedabot.teaching.common_passwords import is_common
 from pedabot.teaching.names import LONGEST_NAME, NAME_PATTERN, SHORTEST_NAME
 from pedabot.teaching.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from pedabot.web import uploads
+from pedabot.web.i18n import lazy_gettext as _
 
 PASSWORD_LENGTH = Length(
     min=MINIMUM_LENGTH,

@@ -5,24 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
-from flask import Flask, request
-from flask_babel import format_currency, get_locale
+from flask import Flask, has_request_context, request
+from flask_babel import LazyString, format_currency, format_decimal, get_locale
 from flask_babel import gettext as babel_gettext
 from flask_babel import ngettext as babel_ngettext
+from flask_login import current_user
 
 from pedabot.extensions import babel
 from pedabot.knowledge.document import Difficulty
 from pedabot.typography import french_label
 
-LANGUAGES = ("fr",)
+LANGUAGES = {"fr": "Français", "en": "English"}
+"""The languages of the pages, each by its own name; the first is that of the texts in the code."""
+
+DEFAULT = next(iter(LANGUAGES))
 
 
 def init_app(app: Flask) -> None:
-    """Choose the language by the browser, and set typography in templates as well."""
-    app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[0]
+    """Choose the language by the account or the browser, and set typography in templates too."""
+    app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["PEDABOT_TIMEZONE"]
-    babel.init_app(app, locale_selector=lambda: request.accept_languages.best_match(LANGUAGES))
+    babel.init_app(app, locale_selector=_language)
+    app.before_request(_settle_language)
     # The method comes from Jinja's i18n extension, which Flask-Babel has just added.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True
@@ -30,18 +36,51 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["language"] = lambda: str(get_locale())
 
 
+def _language() -> str:
+    """Return the language of the account, else the one that the browser likes best."""
+    if not has_request_context():
+        return DEFAULT
+    chosen: str | None = current_user.language if current_user.is_authenticated else None
+    return chosen or request.accept_languages.best_match(LANGUAGES) or DEFAULT
+
+
+def _settle_language() -> None:
+    """Read the account's language now: no stream asks the database while it waits for a model."""
+    if request.endpoint != "static":
+        get_locale()
+
+
 def _typeset(text: str) -> str:
-    return french_label(text) if str(get_locale()).startswith("fr") else text
+    return french_label(text) if str(get_locale()) == DEFAULT else text
 
 
 def gettext(text: str, **variables: object) -> str:
     """Translate a text and set its typography."""
+    if not variables:
+        return _said(getattr(get_locale(), "language", ""), text)
     return _typeset(babel_gettext(text, **variables))
+
+
+@lru_cache(maxsize=8192)
+def _said(_language: str, text: str) -> str:
+    """A page says some hundred texts, the same ones again and again in each language."""
+    return _typeset(babel_gettext(text))
 
 
 def ngettext(singular: str, plural: str, count: int, **variables: object) -> str:
     """Translate a text that depends on a number, and set its typography."""
     return _typeset(babel_ngettext(singular, plural, count, **variables))
+
+
+def lazy_gettext(text: str, **variables: object) -> LazyString:
+    """Translate a text when it is shown, not when a form is defined."""
+    return LazyString(gettext, text, **variables)
+
+
+def decimal(number: float) -> str:
+    """Write a number with the comma or the point of the language, so that a form reads it back."""
+    written: str = format_decimal(number, "0.######")
+    return written
 
 
 def quoted(words: Iterable[str]) -> str:
@@ -64,8 +103,9 @@ def euros(micro: int | None) -> str:
     if micro is None:
         return gettext("inconnu")
     digits = "#,##0.00" if micro >= 10_000 or not micro else "0.00####"
+    pattern = f"{digits}\u00a0¤" if str(get_locale()) == DEFAULT else f"¤{digits}"
     written: str = format_currency(
-        Decimal(micro) / 1_000_000, "EUR", f"{digits}\u00a0¤", currency_digits=False
+        Decimal(micro) / 1_000_000, "EUR", pattern, currency_digits=False
     )
     return written
 

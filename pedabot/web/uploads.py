@@ -20,15 +20,14 @@ from pedabot.answering.attachments.checking import (
 )
 from pedabot.storage.attachments import Attachment
 from pedabot.storage.conversations import Message
+from pedabot.web.i18n import decimal, ngettext
 from pedabot.web.i18n import gettext as _
-from pedabot.web.i18n import ngettext
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Much more than what is taken, so that a file that is too large is read and refused by its name:
 the page comes back with the question. What is larger still is refused unread."""
 
 ENDINGS = tuple(MEDIA_TYPES)
-LIMIT = f"{MAX_FILE_BYTES // 1024} Ko"
 
 
 def check_files(form: FlaskForm, field: Any) -> None:
@@ -71,7 +70,12 @@ def size_in_words(size: int) -> str:
     """Write a size in bytes."""
     if size < 1024:
         return ngettext("%(num)s octet", "%(num)s octets", size)
-    return _("%(size)s Ko", size=f"{size / 1024:.1f}".replace(".", ",").removesuffix(",0"))
+    return _("%(size)s ko", size=decimal(round(size / 1024, 1)))
+
+
+def limit() -> str:
+    """Write how large a file may be."""
+    return size_in_words(MAX_FILE_BYTES)
 
 
 def too_many() -> str:
@@ -95,7 +99,7 @@ def refusals(name: str, detail: str = "") -> dict[Refusal, str]:
             endings=", ".join(ENDINGS),
         ),
         Refusal.SIZE: _(
-            "« %(name)s » dépasse %(limit)s : garde la partie utile.", name=name, limit=LIMIT
+            "« %(name)s » dépasse %(limit)s : garde la partie utile.", name=name, limit=limit()
         ),
         Refusal.EMPTY: _("« %(name)s » est vide.", name=name),
         Refusal.BINARY: _(

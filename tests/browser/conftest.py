@@ -31,6 +31,7 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 FLAGS = [
     "--no-sandbox",
+    "--accept-lang=fr-FR",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

@@ -24,6 +24,7 @@ from pedabot.extensions import db
 from pedabot.storage import people
 from pedabot.storage.faults import Fault
 from pedabot.storage.people import Membership, Role
+from pedabot.teaching.processing import notice_version
 from tests import databases
 from tests.conftest import PASSWORD, PASSWORD_HASH, settings
 from tests.deploy.site import (
@@ -84,6 +85,7 @@ def server(
     with app.app_context():
         student = people.add_user("student", Role.STUDENT, PASSWORD_HASH)
         teacher = people.add_user("teacher", Role.TEACHER, PASSWORD_HASH)
+        people.acknowledge(student, notice_version(app.config))
         people.add_class("BTS SIO 2", teacher).memberships.append(Membership(user=student))
         db.session.commit()
         db.session.remove()

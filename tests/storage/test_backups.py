@@ -113,7 +113,7 @@ def test_an_encrypted_backup_comes_back_with_its_key_alone(
     key, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
     made = backups.make(database, folder, str(key.to_public()), NOW)
     assert made.name.endswith(".db.gz.age")
-    assert b"old" not in made.read_bytes()
+    assert made.read_bytes().startswith(b"age-encryption.org/v1")
     file = tmp_path / "key.txt"
     with pytest.raises(BackupError, match="--identity"):
         bring_back(made, database)
@@ -352,6 +352,7 @@ def run(app: Flask, *args: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@only_sqlite
 def test_the_commands_bring_back_accounts_that_were_lost(school: Flask) -> None:
     code, output = run(school, "backup")
     assert code == 0, output

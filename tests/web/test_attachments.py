@@ -82,7 +82,7 @@ def test_files_go_with_the_conversation(visit: Visit, app: Flask) -> None:
     ("files", "words"),
     [
         ([("jeu.exe", b"x")], "« jeu.exe » n'est pas d'un type accepté"),
-        ([("gros.csv", b"1,2\n" * 70_000)], "« gros.csv » dépasse 256 Ko"),
+        ([("gros.csv", b"1,2\n" * 70_000)], "« gros.csv » dépasse 256 ko"),
         ([("photo.txt", b"\x89PNG\r\n\x1a\n\x00")], "« photo.txt » n'est pas du texte"),
         ([("a.json", b"{")], "« a.json » n'est pas du JSON valide (ligne 1)"),
         ([CODE] * 4, "3 fichiers au plus"),

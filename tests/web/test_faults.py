@@ -260,6 +260,21 @@ def test_a_clock_that_went_back_is_named_and_stops_nothing(app: Flask, visit: Vi
         assert {m.state for m in db.session.query(Message).all()} == {State.COMPLETE}
 
 
+def test_a_clock_that_jumps_ahead_costs_one_answer_at_most(app: Flask, visit: Visit) -> None:
+    browser = visit("student")
+    form = {"text": QUESTION, "level": "beginner"}
+    started = browser.post("/chat", data=form, headers={"HX-Request": "true"})
+    with app.app_context():  # the answer seems to have been begun yesterday
+        waiting = db.session.query(Message).filter_by(state=State.WAITING).one()
+        waiting.created_at -= timedelta(days=1)
+        slug = waiting.slug
+        db.session.commit()
+    conversation = started.headers["HX-Redirect"]
+    assert "interrompue" in text_of(browser.get(conversation).text)
+    assert browser.post(f"/messages/{slug}/anew").status_code == 303
+    assert "float32" in text_of(browser.get(conversation).text)
+
+
 def test_a_folder_that_is_gone_is_named_by_the_server_that_still_runs(
     app: Flask, visit: Visit
 ) -> None:
@@ -344,4 +359,4 @@ def test_a_port_in_use_is_named(app: Flask) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         app.config["PORT"] = other.getsockname()[1]
         with pytest.raises(NotStartedError, match=f"Port {app.config['PORT']} of 127.0.0.1"):
-            starting._check_port(app.config["HOST"], app.config["PORT"])
+            starting.check_port(app.config["HOST"], app.config["PORT"])

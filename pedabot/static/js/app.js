@@ -21,6 +21,16 @@
   function prepare(root) {
     root.querySelectorAll("textarea[data-counter]").forEach(count);
     root.querySelectorAll("[data-needs-script]").forEach((element) => { element.hidden = false; });
+    reach(root);
+  }
+
+  // What is wider than its place is scrolled by keyboard too, in every browser.
+  function reach(root) {
+    for (const element of root.querySelectorAll("pre, table, .scroll, .heat, .math.block")) {
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
+      if (scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 1) element.tabIndex = 0;
+      else if (element.tabIndex === 0) element.removeAttribute("tabindex");
+    }
   }
 
   function isNearTheEnd() {
@@ -28,6 +38,7 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => prepare(document));
+  ["load", "resize"].forEach((moment) => window.addEventListener(moment, () => reach(document)));
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentNode || document));
 
   document.addEventListener("input", (event) => {

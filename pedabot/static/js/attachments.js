@@ -4,7 +4,9 @@
   "use strict";
 
   const fieldOf = (form) => form.querySelector("input[type=file]");
-  const sizeInWords = (size) => (size < 1024 ? `${size} o` : `${(size / 1024).toFixed(1).replace(".", ",").replace(",0", "")} Ko`);
+  const decimal = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+  const sizeInWords = (field, size) =>
+    (size < 1024 ? field.dataset.bytes : field.dataset.kilobytes).replace("{size}", decimal.format(size < 1024 ? size : size / 1024));
 
   // What is wrong with a file, in words; nothing if it may be sent.
   function fault(field, file) {
@@ -69,7 +71,7 @@
     name.className = "file-name";
     name.textContent = file.name;
     size.className = "muted";
-    size.textContent = sizeInWords(file.size);
+    size.textContent = sizeInWords(fieldOf(form), file.size);
     remove.type = "button";
     remove.className = "remove";
     remove.textContent = "\u00d7";

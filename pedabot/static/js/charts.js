@@ -33,7 +33,7 @@
     svg.append("line").attr("class", "base").attr("x2", width).attr("y1", y(0)).attr("y2", y(0));
     const bar = linked(svg, rows);
     const parts = (row) => (row.part ? `, ${written(row.part)} ${box.dataset.partLabel}` : "");
-    bar.append("title").text((row) => `${dated.format(new Date(row.first))} : ${written(row.value)}${parts(row)}`);
+    bar.append("title").text((row) => `${dated.format(new Date(row.first))} · ${written(row.value)}${parts(row)}`);
     bar.append("rect").attr("x", (_, i) => x(i)).attr("width", x.bandwidth()).attr("rx", 2)
       .attr("y", (row) => y(row.value)).attr("height", (row) => y(0) - y(row.value));
     bar.filter((row) => row.part).append("rect").attr("class", "part").attr("width", x.bandwidth())

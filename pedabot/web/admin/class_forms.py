@@ -7,7 +7,6 @@ from datetime import time
 from typing import Any
 
 from flask import current_app
-from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -29,6 +28,8 @@ from pedabot.config import SETTINGS
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage.class_settings import ClassSettings, OpeningHours
 from pedabot.web.forms import LEVELS
+from pedabot.web.i18n import decimal
+from pedabot.web.i18n import lazy_gettext as _
 
 MICRO = 1_000_000
 MOST_SLOTS = 6
@@ -65,7 +66,7 @@ class CheckboxesField(SelectMultipleField):
 
 
 class DecimalCommaField(FloatField):
-    """A number that may be written with a comma, as in French."""
+    """A number that may be written with a comma, as in French, or with a point."""
 
     widget = TextInput()  # a browser's own field for numbers would refuse the comma
 
@@ -82,7 +83,7 @@ class DecimalCommaField(FloatField):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data:.10g}".replace(".", ",")
+        return "" if self.data is None else decimal(self.data)
 
 
 class HourField(TimeField):
@@ -143,7 +144,7 @@ class ClassSettingsForm(FlaskForm):
         low, high = temperature_bounds()
         if field.data is not None and not low <= field.data <= high:
             raise ValidationError(
-                _("Un nombre de %(low)s à %(high)s, ou rien.", low=_comma(low), high=_comma(high))
+                _("Un nombre de %(low)s à %(high)s, ou rien.", low=decimal(low), high=decimal(high))
             )
 
     def validate_max_tokens(self, field: Any) -> None:
@@ -169,10 +170,6 @@ class ClassSettingsForm(FlaskForm):
 def _check_budget(field: Any) -> None:
     if field.data is not None and not 0 <= field.data <= LARGEST_BUDGET:
         raise ValidationError(_("Une somme de 0 à 100 000 euros, ou rien."))
-
-
-def _comma(number: float) -> str:
-    return f"{number:g}".replace(".", ",")
 
 
 def temperature_bounds() -> tuple[float, float]:

@@ -12,6 +12,7 @@ from pedabot.storage.audit import Action
 from pedabot.web import limits
 from pedabot.web.access import changeable_class, teacher_only
 from pedabot.web.admin.class_forms import SHORTEST_ANSWER, apply, settings_form, temperature_bounds
+from pedabot.web.i18n import decimal
 from pedabot.web.i18n import gettext as _
 from pedabot.web.noting import note
 from pedabot.web.services import school_models
@@ -42,7 +43,7 @@ def edit(slug: str) -> ResponseReturnValue:
         shortest=SHORTEST_ANSWER,
         school_limit=limits.in_words(current_app.config["PEDABOT_QUESTION_LIMIT"]),
         school={
-            "temperature": str(current_app.config["PEDABOT_TEMPERATURE"]).replace(".", ","),
+            "temperature": decimal(current_app.config["PEDABOT_TEMPERATURE"]),
             "max_tokens": current_app.config["PEDABOT_MAX_TOKENS"],
         },
     )

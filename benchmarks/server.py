@@ -1,0 +1,22 @@
+"""All that is measured of the server, written to ``docs/benchmarks.md``: what ``make bench`` does.
+
+    python -m benchmarks.server
+
+Some ten minutes; the machine should have nothing else to do.
+"""
+
+from __future__ import annotations
+
+from benchmarks import growth, pages, start, streams
+
+
+def main() -> None:
+    """Measure one thing after the other; each section is written as soon as it is whole."""
+    start.measure(times=3).write()
+    pages.measure(seconds=6.0).write()
+    streams.measure(counts=(100, 200, 500), seconds=15.0).write()
+    growth.measure(messages=1_000_000, copies=100, visitors=20, seconds=10.0).write()
+
+
+if __name__ == "__main__":
+    main()
