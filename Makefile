@@ -10,7 +10,7 @@ FROM := $(if $(wildcard wheels),--no-index --find-links wheels)
 BUNDLE_FOR ?=
 BUNDLE := dist/pedabot-$(shell git describe --always --dirty 2>/dev/null).tar.gz
 
-.PHONY: run test test-services lint format translations bench screenshots clean
+.PHONY: run test test-services lint format translations bench screenshots sbom audit clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
@@ -55,6 +55,21 @@ $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m benchmarks.server
 
+# What is installed in .venv, with versions and licences, as CycloneDX.
+sbom: $(VENV)/run.stamp $(VENV)-tools/stamp
+	@mkdir -p dist
+	@$(VENV)-tools/bin/cyclonedx-py environment $(VENV) --pyproject pyproject.toml --output-reproducible --of JSON -o dist/pedabot.cdx.json
+	@echo "dist/pedabot.cdx.json"
+
+# Known weaknesses of the pinned versions. It needs the network, but not this server: the file is enough.
+audit: $(VENV)-tools/stamp
+	@$(VENV)-tools/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
+$(VENV)-tools/stamp: requirements-tools.txt
+	@$(PYTHON) -m venv $(VENV)-tools
+	@$(VENV)-tools/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt
+	@touch $@
+
 screenshots: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.browser.screenshots
 
@@ -70,4 +85,4 @@ bundle: $(BIN)/python
 	@cd dist && sha256sum $(notdir $(BUNDLE)) | tee $(notdir $(BUNDLE)).sha256
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV)-tools

@@ -29,6 +29,10 @@ PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--requests", default=500, help="how many the fuzzing sends", type=int)
+
+
 def settings(folder: Path, **more: str) -> dict[str, str]:
     """Return the environment of an application whose instance is in a folder of the test."""
     return {
