@@ -37,7 +37,7 @@ def test_without_a_database_a_command_says_what_to_do(tmp_path: Path) -> None:
     bare = create_app(settings(tmp_path / "nowhere"))
     code, output = run(bare, "ask", "C'est quoi la quantification ?")
     assert code == 1
-    assert "`flask setup` makes it ready" in output
+    assert "`flask setup`" in output
     with bare.app_context():
         db.engine.dispose()
 

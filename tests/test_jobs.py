@@ -15,10 +15,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from pedabot import locks
 from pedabot.answering.comparing import LANES, NewQuestion
 from pedabot.extensions import db
+from pedabot.jobs.alone import OnlyWorker
 from pedabot.jobs.supervision import LOCK
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import prompts
@@ -176,3 +179,23 @@ def test_a_run_outlives_the_death_of_its_worker_and_of_its_queue(
     server.kill()  # this process alone; nobody tells the worker
     server.wait()
     wait_for(lambda: not is_locked(instance))
+
+
+@pytest.mark.skipif(not databases.SERVER, reason="a lock of PostgreSQL: make test-services")
+def test_of_the_workers_of_all_machines_one_works(app: Flask) -> None:
+    with app.app_context():
+        url = db.engine.url
+    here, there = create_engine(url), create_engine(url)
+    first, second = OnlyWorker(here), OnlyWorker(there)
+    assert first.wait(lambda: False)
+    assert not second.wait(lambda: True)
+    first.check()
+    with there.connect() as connection:
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+        )
+    with pytest.raises(OperationalError):
+        first.check()
+    assert second.wait(lambda: False)
+    here.dispose()
+    there.dispose()

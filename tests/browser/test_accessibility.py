@@ -15,6 +15,7 @@ from playwright.sync_api import Page as BrowserPage
 
 from tests.conftest import Cast, Visit, settings
 from tests.mistral_server import MistralServer
+from tests.web.test_pages import ask
 from tests.web.whole import Page, Whole, live
 
 pytestmark = pytest.mark.browser
@@ -31,6 +32,7 @@ LOOK = """async (tags) => {
     return found.violations.flatMap((rule) => rule.nodes.map((node) =>
         `${rule.id}: ${node.target.join(" ")}\\n    ${node.failureSummary.split("\\n")[1]}`));
 }"""
+MOST_STOPS = 200
 COLOURS = ["color-contrast", "link-in-text-block"]
 STICKS_OUT = """() => {
     const width = document.documentElement.clientWidth;
@@ -119,3 +121,48 @@ def _faults(shown: Shown, page: Page) -> Iterator[str]:
 def _seen(tab: BrowserPage, how: str, rules: list[str]) -> Iterator[str]:
     found: Any = tab.evaluate(LOOK, rules)
     yield from (f"{how} {fault}" for fault in found)
+
+
+FOCUS = """() => {
+    const element = document.activeElement;
+    if (!element || element === document.body) return null;
+    const ringed = (one) => {
+        const style = getComputedStyle(one);
+        return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    };
+    const near = [element, element.closest("label, .composer-box"), element.nextElementSibling,
+        element.closest(".attach")?.querySelector("label")].filter(Boolean);
+    const place = [...document.querySelectorAll("*")].indexOf(element);
+    const name = `${element.tagName} ${(element.textContent || element.name || "").trim()}`;
+    return { place, name: name.slice(0, 40), ringed: near.some(ringed) };
+}"""
+
+
+def test_a_keyboard_goes_through_a_page_in_order_and_out_again(
+    app: Flask, cast: Cast, visit: Visit, browser: Browser
+) -> None:
+    student, teacher = visit("student"), visit("teacher")
+    talk = ask(student).split("#")[0]
+    shown = Shown(browser, Whole(app, cast, {"student": student, "teacher": teacher}, {}))
+    for who, path in (
+        ("student", talk),
+        ("student", "/knowledge/optimisation/quantification"),
+        ("teacher", f"/admin/classes/{cast.classroom}/conversations"),
+    ):
+        shown.open(Page(who, path, {"student": student, "teacher": teacher}[who].get(path).text))
+        stops = list(_stops(shown.tab))
+        assert stops[0]["name"].endswith("Aller au contenu"), path
+        places = [stop["place"] for stop in stops]
+        assert places == sorted(set(places)), path
+        assert [stop["name"] for stop in stops if not stop["ringed"]] == [], path
+        assert 10 < len(stops) < MOST_STOPS, path
+
+
+def _stops(tab: BrowserPage) -> Iterator[dict[str, Any]]:
+    """Press the key Tab until the page is left, and yield where the focus was."""
+    for _ in range(MOST_STOPS):
+        tab.keyboard.press("Tab")
+        stop = tab.evaluate(FOCUS)
+        if stop is None:
+            return
+        yield stop

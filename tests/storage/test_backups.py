@@ -352,6 +352,7 @@ def run(app: Flask, *args: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@only_sqlite
 def test_the_commands_bring_back_accounts_that_were_lost(school: Flask) -> None:
     code, output = run(school, "backup")
     assert code == 0, output

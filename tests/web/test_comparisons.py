@@ -97,7 +97,7 @@ def test_both_prompts_answer_and_stand_side_by_side(
     page = check_page(html)
     names = ["Texte d’origine", f"Version {number}"]
     assert page.findtext(".//h1") == " / ".join(names)
-    assert [element.text for element in page.findall(".//section/h4")] == names
+    assert [element.text for element in page.findall(".//section/h3")] == names
     buttons = [element.text for element in page.findall(".//form[@class='votes no-print']/button")]
     assert buttons == [names[0], "Égales", names[1]]
     assert "<strong>longue</strong>" in html

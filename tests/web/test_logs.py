@@ -66,7 +66,7 @@ def test_a_visit_with_every_kind_of_error_tells_nothing(
     @public
     def fails(word: str) -> str:
         db.session.execute(
-            text("SELECT * FROM nowhere WHERE a = :question"), {"question": QUESTION}
+            text("SELECT nothing at all WHERE a = :question"), {"question": QUESTION}
         )
         return word
 
