@@ -147,6 +147,8 @@ def _count(days: Sequence[Day]) -> dict[Day, Sums]:
         key = (class_id or NO_CLASS, *who)
         first_words, durations, attempts = cells.setdefault(key, (Counter(), Counter(), [0]))
         attempts[0] += 1
+        if key[-1] not in WHOLE:
+            continue  # how soon an attempt failed is no figure of the log
         if first_word is not None:
             first_words[str(sketches.bucket(first_word))] += 1
         durations[str(sketches.bucket(whole))] += 1
