@@ -14,8 +14,8 @@ def main() -> None:
     """Measure one thing after the other; each section is written as soon as it is whole."""
     start.measure(times=3).write()
     pages.measure(seconds=6.0).write()
-    streams.measure(counts=(100, 200, 500), seconds=15.0).write()
-    growth.measure(messages=1_000_000, copies=100, visitors=20, seconds=10.0).write()
+    streams.measure(counts=(100, 200, 500), seconds=12.0).write()
+    growth.measure(messages=1_000_000, copies=4, visitors=20, seconds=8.0).write()
 
 
 if __name__ == "__main__":

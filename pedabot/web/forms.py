@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app
-from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
@@ -26,6 +25,7 @@ from pedabot.teaching.common_passwords import is_common
 from pedabot.teaching.names import LONGEST_NAME, NAME_PATTERN, SHORTEST_NAME
 from pedabot.teaching.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from pedabot.web import uploads
+from pedabot.web.form import PageForm
 from pedabot.web.i18n import lazy_gettext as _
 
 PASSWORD_LENGTH = Length(
@@ -43,7 +43,7 @@ USERNAME_RULES = (
 )
 
 
-def _not_common(form: FlaskForm, field: Any) -> None:
+def _not_common(form: PageForm, field: Any) -> None:
     """Refuse what others would try first; the form knows the name of the account."""
     name = form.username.data if "username" in form else form.owner
     if is_common(field.data or "", name or ""):
@@ -60,12 +60,12 @@ LEVELS = [
 ]
 
 
-def _not_blank(form: FlaskForm, field: Any) -> None:
+def _not_blank(form: PageForm, field: Any) -> None:
     if not (field.data or "").strip():
         raise ValidationError(_("Écris d'abord ta question."))
 
 
-def _not_too_long(form: FlaskForm, field: Any) -> None:
+def _not_too_long(form: PageForm, field: Any) -> None:
     limit = current_app.config["PEDABOT_MAX_QUESTION_LENGTH"]
     if len(field.data or "") > limit:
         raise ValidationError(
@@ -73,7 +73,7 @@ def _not_too_long(form: FlaskForm, field: Any) -> None:
         )
 
 
-class QuestionForm(FlaskForm):
+class QuestionForm(PageForm):
     """A question to the tutor."""
 
     text = TextAreaField(_("Ta question"), [_not_blank, _not_too_long])
@@ -88,20 +88,20 @@ class QuestionForm(FlaskForm):
         return next(iter(self.errors.values()))[0]
 
 
-class LevelForm(FlaskForm):
+class LevelForm(PageForm):
     """The level of the answers."""
 
     level = RadioField(_("Niveau"), choices=LEVELS)
 
 
-class FeedbackForm(FlaskForm):
+class FeedbackForm(PageForm):
     """A thumb, with a reason."""
 
     helpful = BooleanField()
     reason = StringField(_("Pourquoi ?"), [Length(max=500, message=_("500 caractères au plus."))])
 
 
-class TitleForm(FlaskForm):
+class TitleForm(PageForm):
     """A new title for a conversation."""
 
     title = StringField(
@@ -113,7 +113,7 @@ class TitleForm(FlaskForm):
     )
 
 
-class ReportForm(FlaskForm):
+class ReportForm(PageForm):
     """Why a student reports an answer."""
 
     reason = StringField(
@@ -125,7 +125,7 @@ class ReportForm(FlaskForm):
     )
 
 
-class CorrectionForm(FlaskForm):
+class CorrectionForm(PageForm):
     """What a teacher writes in the place of an answer."""
 
     text = TextAreaField(
@@ -137,7 +137,7 @@ class CorrectionForm(FlaskForm):
     )
 
 
-class NoteForm(FlaskForm):
+class NoteForm(PageForm):
     """A teacher's words about an answer; none takes them away."""
 
     text = StringField(
@@ -145,7 +145,7 @@ class NoteForm(FlaskForm):
     )
 
 
-class SignInForm(FlaskForm):
+class SignInForm(PageForm):
     """Name and password."""
 
     username = StringField(_("Nom"), [DataRequired(_("Indiquez votre nom.")), Length(max=64)])
@@ -154,7 +154,7 @@ class SignInForm(FlaskForm):
     )
 
 
-class JoinForm(FlaskForm):
+class JoinForm(PageForm):
     """A student joins a class: code, pseudonym, password; no e-mail."""
 
     code = StringField(_("Code de la classe"), [DataRequired(_("Écris le code.")), Length(max=20)])
@@ -164,13 +164,13 @@ class JoinForm(FlaskForm):
     )
 
 
-class CodeForm(FlaskForm):
+class CodeForm(PageForm):
     """A student who has an account joins one more class."""
 
     code = StringField(_("Code de la classe"), [DataRequired(_("Écris le code.")), Length(max=20)])
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(PageForm):
     """A password, twice, for the account named ``owner``."""
 
     def __init__(self, *args: Any, owner: str = "", **kwargs: Any) -> None:
@@ -194,7 +194,7 @@ class ChangePasswordForm(NewPasswordForm):
     )
 
 
-class PasswordConfirmationForm(FlaskForm):
+class PasswordConfirmationForm(PageForm):
     """Whoever is signed in proves it before something that cannot be undone."""
 
     confirmation = PasswordField(
@@ -203,7 +203,7 @@ class PasswordConfirmationForm(FlaskForm):
     )
 
 
-class NameConfirmationForm(FlaskForm):
+class NameConfirmationForm(PageForm):
     """The same for an account that only the school's account opens: it has no password."""
 
     confirmation = StringField(
@@ -212,7 +212,7 @@ class NameConfirmationForm(FlaskForm):
     )
 
 
-class ClassForm(FlaskForm):
+class ClassForm(PageForm):
     """A class."""
 
     name = StringField(
@@ -224,7 +224,7 @@ class ClassForm(FlaskForm):
     )
 
 
-class ColleagueForm(FlaskForm):
+class ColleagueForm(PageForm):
     """A teacher is asked into the team of a class."""
 
     username = StringField(
@@ -232,20 +232,20 @@ class ColleagueForm(FlaskForm):
     )
 
 
-class SchoolAccountForm(FlaskForm):
+class SchoolAccountForm(PageForm):
     """A new account for somebody whom the school vouches for; students give a code as well."""
 
     username = StringField(_("Pseudonyme"), USERNAME_RULES)
     code = StringField(_("Code de la classe"), [DataRequired(_("Écris le code.")), Length(max=20)])
 
 
-class FirstCodeForm(FlaskForm):
+class FirstCodeForm(PageForm):
     """The code of a printed card, with which somebody sets the first password."""
 
     code = StringField(_("Code de ta fiche"), [DataRequired(_("Écris le code.")), Length(max=40)])
 
 
-class AccountForm(FlaskForm):
+class AccountForm(PageForm):
     """A teacher's or administrator's account, made by an administrator."""
 
     username = StringField(_("Nom"), USERNAME_RULES)

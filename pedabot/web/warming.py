@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from pedabot.extensions import db
 
@@ -12,5 +13,9 @@ def warm_up(app: Flask) -> None:
     for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith("chat/")):
         app.jinja_env.get_template(name)
     with app.app_context():
-        app.extensions["pedabot_delivery"].warm_up()
-        db.session.remove()
+        try:
+            app.extensions["pedabot_delivery"].warm_up()
+        except SQLAlchemyError as error:  # the first question will say so, or find it mended
+            app.logger.warning("not ready before the first question: %s", type(error).__name__)
+        finally:
+            db.session.remove()

@@ -124,3 +124,15 @@ def test_the_sign_in_page_keeps_only_a_place_of_ours(visit: Visit) -> None:
     page = parse(visit().get("/sign-in?next=//evil.example").text)
     actions = [form.get("action") or "" for form in page.iter("form")]
     assert not any(action.startswith(("//", "http")) for action in actions)
+
+
+@pytest.mark.parametrize("field", ["text", "level", "classroom", "subtopic"])
+def test_a_file_under_the_name_of_a_text_is_no_text(visit: Visit, field: str) -> None:
+    data: dict[str, object] = {"text": QUESTION, "level": "beginner"}
+    data[field] = (io.BytesIO(b"x"), "x.txt")
+    assert visit("student").post("/chat", data=data).status_code < 500
+
+
+@pytest.mark.parametrize("body", [[1, 2], {"text": 3}, "x", None, {"text": [None]}])
+def test_json_in_the_place_of_a_form_is_no_form(visit: Visit, body: object) -> None:
+    assert visit("student").post("/chat", json=body).status_code == 422

@@ -7,7 +7,6 @@ from datetime import time
 from typing import Any
 
 from flask import current_app
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     FieldList,
@@ -27,6 +26,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 from pedabot.config import SETTINGS
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage.class_settings import ClassSettings, OpeningHours
+from pedabot.web.form import PageForm
 from pedabot.web.forms import LEVELS
 from pedabot.web.i18n import decimal
 from pedabot.web.i18n import lazy_gettext as _
@@ -121,7 +121,7 @@ def _whole_number(label: Any, low: int, high: int, message: Any) -> Any:
     return IntegerField(label, [Optional(), NumberRange(low, high, message)])
 
 
-class ClassSettingsForm(FlaskForm):
+class ClassSettingsForm(PageForm):
     """What a class decides for itself."""
 
     level = RadioField(_("Niveau de départ"), choices=LEVELS)
