@@ -186,6 +186,19 @@ def _show_unusable_database(error: DBAPIError) -> ResponseReturnValue:
     db.session.rollback()
     metrics.count_error(fault.name.lower())
     current_app.logger.error("request %s: %s", g.get("request_id", "-"), fault.advice)
+    try:
+        page = _page_without_database()
+    except DBAPIError:
+        # Nor can it be read who asks, in which language, or what the menu shows them.
+        db.session.rollback()
+        forget_who_asks()
+        page = _page_without_database()
+    response = current_app.make_response(page)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _page_without_database() -> ResponseReturnValue:
     explanation = Explanation(
         _("Le serveur ne peut rien enregistrer en ce moment"),
         _(
@@ -193,16 +206,7 @@ def _show_unusable_database(error: DBAPIError) -> ResponseReturnValue:
             " réessayer dans quelques minutes et, si cela dure, prévenir l'administrateur."
         ),
     )
-    try:
-        page = _page(explanation, ServiceUnavailable.code)
-    except DBAPIError:
-        # Nor can it be read who asks, or what the menu shows them.
-        db.session.rollback()
-        forget_who_asks()
-        page = _page(explanation, ServiceUnavailable.code)
-    response = current_app.make_response(page)
-    response.headers["Retry-After"] = "60"
-    return response
+    return _page(explanation, ServiceUnavailable.code)
 
 
 def _show_unexpected(error: Exception) -> ResponseReturnValue:
