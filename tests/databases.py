@@ -27,8 +27,13 @@ TEMPLATE = f"template_{WORKER}"
 
 only_sqlite = pytest.mark.skipif(bool(SERVER), reason="of SQLite's files: the other run has it")
 
+OF_LONG_LIVED = 8
+"""Redis has 16 databases. The server of the browser's tests outlives many a test, and its worker
+would take their jobs."""
+
 _numbers = count(1)
 _names: dict[Path, str] = {}
+_alone: set[Path] = set()
 
 
 def settings_of(folder: Path) -> dict[str, str]:
@@ -40,7 +45,9 @@ def settings_of(folder: Path) -> dict[str, str]:
         return {}
     if folder not in _names:
         _names[folder] = _create(_new_name(), "template0")
-    return {"DATABASE_URL": url_of(_names[folder]), "REDIS_URL": redis_url()}
+        _alone.add(folder)
+    redis = redis_url(OF_LONG_LIVED if folder in _alone else 0)
+    return {"DATABASE_URL": url_of(_names[folder]), "REDIS_URL": redis}
 
 
 def url_of(name: str) -> str:
@@ -48,9 +55,9 @@ def url_of(name: str) -> str:
     return f"{SERVER.rpartition('/')[0]}/{name}"
 
 
-def redis_url() -> str:
-    """Return the address of the Redis database of this test process."""
-    return f"{REDIS.rpartition('/')[0]}/{WORKER.removeprefix('gw')}"
+def redis_url(offset: int = 0) -> str:
+    """Return the address of the Redis database of this test process, or another of its own."""
+    return f"{REDIS.rpartition('/')[0]}/{int(WORKER.removeprefix('gw')) + offset}"
 
 
 def make_template(folder: Path) -> Path:

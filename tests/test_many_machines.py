@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from pedabot.storage import people
 from pedabot.storage.conversations import Message
 from pedabot.storage.people import Membership, Role
 from pedabot.storage.predictions import Prediction
+from pedabot.teaching.processing import notice_version
 from tests import databases
 from tests.conftest import COURSE, PASSWORD, PASSWORD_HASH, SECRET
 from tests.mistral_server import MistralServer, stream
@@ -84,6 +85,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
             classroom = people.add_class("BTS SIO 2", teacher)
             for name in ("student", "classmate"):
                 pupil = people.add_user(name, Role.STUDENT, PASSWORD_HASH)
+                people.acknowledge(pupil, notice_version(app.config))
                 classroom.memberships.append(Membership(user=pupil))
             db.session.commit()
         environs = [
@@ -269,8 +271,11 @@ def test_an_answer_outlives_a_restart_of_postgresql_and_is_stored_once_it_is_bac
 ) -> None:
     first, _second = school.machines
     away, back = threading.Event(), threading.Event()
-    pieces = ("Avant la panne.\n\n", "Pendant la panne, le texte vient.\n\n", "Encore ", "la fin.")
-    school.api.script(stream(pieces[0], away, *pieces[1:3], back, pieces[3]))
+    # Words at their pace, and enough of them: the last ones are held until there are more.
+    first_words = ["Avant la panne.\n\n", *("encore " for _ in range(20))]
+    meantime = ["\n\nPendant la panne, le texte vient.\n\n", *("encore " for _ in range(20))]
+    answered = stream(*first_words, away, *meantime, back, "la fin.")
+    school.api.script(replace(answered, pause=0.05))
     _conversation, answer = student.ask(first, first, "Donne un exemple d'élagage du réseau")
     before, meanwhile = Mark("Avant"), Mark("Pendant")
 
@@ -294,7 +299,7 @@ def test_an_answer_outlives_a_restart_of_postgresql_and_is_stored_once_it_is_bac
         wait_for(lambda: requests.get(f"{first}/readyz", timeout=PATIENCE).status_code == 200)
         assert state_of(answer) == "complete"
         message = message_of(answer)
-        assert message.content == "".join(pieces)
+        assert message.content == "".join([*first_words, *meantime, "la fin."])
         outcomes = db.select(Prediction.outcome).where(Prediction.message_id == message.id)
         assert db.session.scalars(outcomes).all() == ["complete"]
         db.session.remove()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PASSWORD, Server
+from tests.databases import only_sqlite
 from tests.mistral_server import Fault, MistralServer, stream
 
 PATIENCE_MS = 60_000
@@ -105,6 +106,7 @@ def test_the_stop_button_keeps_what_was_said(
     expect(student.locator(".answer-body")).to_contain_text("Le premier point.")
 
 
+@only_sqlite  # on PostgreSQL another machine may be making it: tests/web/test_model.py
 def test_a_killed_server_loses_no_question(
     browser: Browser, server: Server, api: MistralServer, join_code: str
 ) -> None:
