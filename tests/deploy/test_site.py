@@ -29,6 +29,7 @@ from tests import databases
 from tests.conftest import PASSWORD, PASSWORD_HASH, settings
 from tests.deploy.site import (
     NAME,
+    PATIENCE,
     ROOT,
     Gunicorn,
     Nginx,
@@ -39,7 +40,7 @@ from tests.deploy.site import (
     is_alive,
     wait_for,
 )
-from tests.mistral_server import MistralServer, stream
+from tests.mistral_server import Announced, MistralServer, stream
 
 TOKEN = "a token that is long enough"
 QUESTION = "C'est quoi la quantification ?"
@@ -249,10 +250,11 @@ def test_the_figures_are_those_of_all_processes(
     before = figures(visitor)
     for _ in range(20):  # both processes have some of them
         visitor.get("/healthz")
-    go_on = threading.Event()
-    api.script(stream("Un ", go_on, "deux"))
+    asked, go_on = threading.Event(), threading.Event()
+    api.script(stream("Un ", Announced(asked), go_on, "deux"))
     answer = frames(begin(student, "Pourquoi élaguer un réseau ?"))
     assert next(answer)[0]
+    assert asked.wait(PATIENCE)
     during = figures(visitor)
     assert during["pedabot_streams_open"] == 1
     assert during['pedabot_calls{state="under_way"}'] == 1
