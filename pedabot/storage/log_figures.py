@@ -101,6 +101,11 @@ def figures(days: Sequence[Day], wanted: Wanted) -> LogFigures:
             found.models.add(model)
             if wanted.has(class_id, engine, model, outcome):
                 _add(found, day, model, outcome, attempts, first_words, durations)
+    for times in found.by_model.values():
+        found.all.attempts += times.attempts
+        found.all.failures += times.failures
+        found.all.first_words.update(times.first_words)
+        found.all.durations.update(times.durations)
     return found
 
 
@@ -120,13 +125,13 @@ def _add(
     if failed:
         found.failures_by_day[day.day] += attempts
         found.causes.setdefault(outcome, Counter())[model] += attempts
-    for times in (found.all, found.by_model.setdefault(model, Times())):
-        times.attempts += attempts
-        if failed:
-            times.failures += attempts
-        else:
-            _add_buckets(times.first_words, first_words)
-            _add_buckets(times.durations, durations)
+    times = found.by_model.setdefault(model, Times())
+    times.attempts += attempts
+    if failed:
+        times.failures += attempts
+    else:
+        _add_buckets(times.first_words, first_words)
+        _add_buckets(times.durations, durations)
 
 
 def _add_buckets(counts: Counter[int], more: dict[str, int]) -> None:
