@@ -276,7 +276,7 @@ def test_an_answer_outlives_a_restart_of_postgresql_and_is_stored_once_it_is_bac
     meantime = ["\n\nPendant la panne, le texte vient.\n\n", *("encore " for _ in range(20))]
     answered = stream(*first_words, away, *meantime, back, "la fin.")
     school.api.script(replace(answered, pause=0.05))
-    _conversation, answer = student.ask(first, first, "Donne un exemple d'élagage du réseau")
+    _conversation, answer = student.ask(first, first, "C'est quoi l'élagage (pruning) ?")
     before, meanwhile = Mark("Avant"), Mark("Pendant")
 
     def hear(line: str) -> None:
