@@ -110,6 +110,18 @@ class Fault(Enum):
 Step = str | bytes | threading.Event | Fault
 
 
+class Announced(threading.Event):
+    """A step of the stand-in that is over at once, and tells that it was reached."""
+
+    def __init__(self, reached: threading.Event) -> None:
+        super().__init__()
+        self._reached = reached
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._reached.set()
+        return True
+
+
 @dataclass(frozen=True)
 class Reply:
     """One answer of the API; ``stream`` and ``refuse`` make them.

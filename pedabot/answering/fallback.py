@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import NoReturn
 
 from pedabot.answering.values import (
     AnsweringError,
@@ -126,7 +127,8 @@ class _Trial:
                 if isinstance(step, Usage):
                     self._usage = step
                     continue
-                self._check_stop()
+                if self._request.should_stop():
+                    _stop(answer)
                 self._note_first_token()
                 yield step
         finally:
@@ -162,6 +164,14 @@ class _Trial:
 
 def _milliseconds(seconds: float) -> int:
     return round(seconds * 1000)
+
+
+def _stop(answer: Iterator[Piece | Usage]) -> NoReturn:
+    """Let an engine end where it is: one that holds words back gives them with the error."""
+    throw = getattr(answer, "throw", None)
+    if throw is not None:
+        throw(StoppedError())
+    raise StoppedError
 
 
 def _close(answer: Iterator[Piece | Usage]) -> None:

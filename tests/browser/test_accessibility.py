@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Route, ViewportSize
 from playwright.sync_api import Page as BrowserPage
 
 from tests.conftest import Cast, Visit, settings
+from tests.databases import only_sqlite
 from tests.mistral_server import MistralServer
 from tests.web.test_pages import ask
 from tests.web.whole import Page, Whole, live
@@ -91,6 +92,7 @@ class Shown:
             route.fulfill(body=response.data, content_type=response.content_type)
 
 
+@only_sqlite  # the pages are the same
 def test_axe_finds_nothing_on_any_page(
     app: Flask, cast: Cast, visit: Visit, api: MistralServer, browser: Browser
 ) -> None:

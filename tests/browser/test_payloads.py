@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route
 
 from tests.answering.hostile import outcomes, payloads
+from tests.databases import only_sqlite
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, only_sqlite]  # no database is asked
 
 ADDRESS = "http://pedabot.test/"
 KATEX = Path(__file__).parents[2] / "pedabot/static/vendor/katex-0.19.1/katex.min.js"

@@ -29,6 +29,7 @@ from tests import databases
 from tests.conftest import PASSWORD, PASSWORD_HASH, settings
 from tests.deploy.site import (
     NAME,
+    PATIENCE,
     ROOT,
     Gunicorn,
     Nginx,
@@ -39,7 +40,7 @@ from tests.deploy.site import (
     is_alive,
     wait_for,
 )
-from tests.mistral_server import MistralServer, stream
+from tests.mistral_server import Announced, MistralServer, stream
 
 TOKEN = "a token that is long enough"
 QUESTION = "C'est quoi la quantification ?"
@@ -249,10 +250,11 @@ def test_the_figures_are_those_of_all_processes(
     before = figures(visitor)
     for _ in range(20):  # both processes have some of them
         visitor.get("/healthz")
-    go_on = threading.Event()
-    api.script(stream("Un ", go_on, "deux"))
+    asked, go_on = threading.Event(), threading.Event()
+    api.script(stream("Un ", Announced(asked), go_on, "deux"))
     answer = frames(begin(student, "Pourquoi élaguer un réseau ?"))
     assert next(answer)[0]
+    assert asked.wait(PATIENCE)
     during = figures(visitor)
     assert during["pedabot_streams_open"] == 1
     assert during['pedabot_calls{state="under_way"}'] == 1
@@ -310,8 +312,17 @@ def test_a_version_that_cannot_start_leaves_the_old_one_at_work(
         opened.execute("UPDATE alembic_version SET version_num = '9999'")
         opened.commit()
         workers = children(server.pid)
-        os.kill(server.pid, signal.SIGUSR2)
-        wait_for(lambda: Fault.NEWER.advice in server.log.read_text(), "it said nothing")
+
+        def said() -> bool:
+            # gunicorn notices within a second that the server before it is gone, and until then
+            # passes over what would start the next one.
+            if Fault.NEWER.advice in server.log.read_text():
+                return True
+            if children(server.pid) == workers:
+                os.kill(server.pid, signal.SIGUSR2)
+            return False
+
+        wait_for(said, "it said nothing")
         wait_for(lambda: children(server.pid) == workers, "it did not end")
         opened.execute("UPDATE alembic_version SET version_num = ?", [revision])
         opened.commit()

@@ -16,7 +16,7 @@ from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Message, State
 from pedabot.storage.predictions import Prediction
 from tests.conftest import Cast, Visit, Visitor, settings
-from tests.mistral_server import Fault, MistralServer, refuse, stream
+from tests.mistral_server import Announced, Fault, MistralServer, refuse, stream
 from tests.web.pages import check_page, text_of
 from tests.web.test_chat import frames, waiting_answer
 from tests.web.test_pages import ask
@@ -192,18 +192,6 @@ def test_too_many_at_once_get_the_course_with_the_reason(
     with app.app_context():
         assert ("medium", "crowded") in log()
         assert ("small", "crowded") in log()
-
-
-class Announced(threading.Event):
-    """A step of the stand-in that is over at once, and tells that it was reached."""
-
-    def __init__(self, reached: threading.Event) -> None:
-        super().__init__()
-        self._reached = reached
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self._reached.set()
-        return True
 
 
 class TestQueue:
