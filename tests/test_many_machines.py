@@ -272,11 +272,12 @@ def test_an_answer_outlives_a_restart_of_postgresql_and_is_stored_once_it_is_bac
     first, _second = school.machines
     away, back = threading.Event(), threading.Event()
     # Words at their pace, and enough of them: the last ones are held until there are more.
-    first_words = ["Avant la panne.\n\n", *("encore " for _ in range(20))]
-    meantime = ["\n\nPendant la panne, le texte vient.\n\n", *("encore " for _ in range(20))]
+    words = ["les connexions du réseau "] * 20
+    first_words = ["Avant la panne, l'élagage retire des connexions.\n\n", *words]
+    meantime = ["\n\nPendant la panne, il supprime des poids.\n\n", *words]
     answered = stream(*first_words, away, *meantime, back, "la fin.")
     school.api.script(replace(answered, pause=0.05))
-    _conversation, answer = student.ask(first, first, "Donne un exemple d'élagage du réseau")
+    _conversation, answer = student.ask(first, first, "C'est quoi l'élagage (pruning) ?")
     before, meanwhile = Mark("Avant"), Mark("Pendant")
 
     def hear(line: str) -> None:
