@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import NoReturn
 
 from pedabot.answering.values import (
     AnsweringError,
@@ -127,8 +126,7 @@ class _Trial:
                 if isinstance(step, Usage):
                     self._usage = step
                     continue
-                if self._request.should_stop():
-                    _stop(answer)
+                self._check_stop()
                 self._note_first_token()
                 yield step
         finally:
@@ -164,14 +162,6 @@ class _Trial:
 
 def _milliseconds(seconds: float) -> int:
     return round(seconds * 1000)
-
-
-def _stop(answer: Iterator[Piece | Usage]) -> NoReturn:
-    """Let an engine end where it is: one that holds words back gives them with the error."""
-    throw = getattr(answer, "throw", None)
-    if throw is not None:
-        throw(StoppedError())
-    raise StoppedError
 
 
 def _close(answer: Iterator[Piece | Usage]) -> None:

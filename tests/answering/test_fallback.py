@@ -9,7 +9,6 @@ from itertools import chain, repeat
 import pytest
 
 from pedabot.answering.fallback import Gates, attempts
-from pedabot.answering.guard import guarded
 from pedabot.answering.values import (
     AnsweringError,
     Attempt,
@@ -150,16 +149,6 @@ def test_stopped_it_closes_the_engine_and_asks_no_other() -> None:
     steps = list(attempts([first, second], stopped_when(asked)))
     assert summary(steps) == [Piece("Bon"), Piece("jour"), ("first", Outcome.STOPPED)]
     assert (first.closed, second.asked) == (1, 0)
-
-
-def test_stopped_while_words_are_held_back_they_are_said() -> None:
-    first = Talker("first", "Le modèle apprend", " des données.")
-    engines = guarded([first, Talker("last")])
-    steps = list(attempts(engines, stopped_when(chain([False], repeat(True)))))
-    said = "".join(step.text for step in steps if isinstance(step, Piece))
-    assert said == "Le modèle apprend des données."
-    assert summary(steps)[-1] == ("first", Outcome.STOPPED)
-    assert first.closed == 1
 
 
 def test_a_stop_that_comes_after_the_last_word_changes_nothing() -> None:
