@@ -68,6 +68,7 @@ def test_a_visit(browser: Browser, server: Server, api: MistralServer, join_code
     student.get_by_role("button", name="Un exemple").click()
     expect(student.locator(".origin")).to_have_count(2, timeout=PATIENCE_MS)
     student.get_by_role("link", name="Le cours").click()
+    student.wait_for_load_state()  # what is typed before the scripts are there finds nothing yet
     student.get_by_label("Chercher dans le cours").press_sequentially("quantif")
     student.locator("#results").get_by_role("link", name=re.compile("^Quantification")).click()
     expect(student.get_by_role("heading", level=1)).to_have_text("Quantification")

@@ -222,11 +222,17 @@ def test_static_files_come_from_nginx_compressed_and_for_ever(visitor: Visitor) 
 
 def test_the_log_of_nginx_has_the_id_and_no_question(visitor: Visitor, nginx: Nginx) -> None:
     page = visitor.get("/nowhere?question=Zanzibar", Referer=f"https://{NAME}/?q=Zanzibar")
-    log = (nginx.folder / "pedabot.log").read_text(encoding="utf-8")
-    line = json.loads(log.splitlines()[-1])
-    assert "Zanzibar" not in log
-    assert (line["path"], line["status"], line["address"]) == ("/nowhere", 404, "127.0.0.1")
-    assert line["request"] in page.text
+
+    def lines() -> list[dict[str, object]]:
+        log = (nginx.folder / "pedabot.log").read_text(encoding="utf-8")
+        assert "Zanzibar" not in log
+        found = [json.loads(line) for line in log.splitlines()]
+        return [line for line in found if line["path"] == "/nowhere"]
+
+    wait_for(lambda: bool(lines()), "the log has no line")  # it is written after the answer
+    line = lines()[-1]
+    assert (line["status"], line["address"]) == (404, "127.0.0.1")
+    assert str(line["request"]) in page.text
 
 
 def test_health_and_figures_are_for_this_machine(nginx: Nginx, visitor: Visitor) -> None:
