@@ -17,7 +17,6 @@ from werkzeug.test import TestResponse
 
 from pedabot.answering.comparing import Comparer
 from pedabot.extensions import db
-from pedabot.knowledge.progress import question_key
 from pedabot.storage import comparisons, people
 from tests.conftest import Cast, Visit, Visitor
 from tests.mistral_server import MistralServer, stream
@@ -245,7 +244,7 @@ def _answer_a_quiz(app: Flask, student: Visitor) -> None:
     _send(
         student,
         f"/knowledge/{topic.id}/{subtopic.id}/quiz",
-        question=question_key(question),
+        question=question.key,
         choice=wrong,
     )
 
