@@ -8,9 +8,11 @@ from decimal import Decimal
 
 import pytest
 
+from pedabot.answering.events import Attempt
+from pedabot.answering.outcomes import Outcome
 from pedabot.answering.prices import Prices
 from pedabot.answering.usage import estimate, settled
-from pedabot.answering.values import Attempt, Outcome, Turn
+from pedabot.answering.values import Turn
 from pedabot.config import ConfigurationError, Price, read_prices
 
 PROMPT = (Turn("system", "Tu es un tuteur."), Turn("user", "C'est quoi, un neurone ?"))

@@ -13,8 +13,8 @@ from flask import Flask
 
 from pedabot.answering.budget import NO_CLASS, Budgets, Purse
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.outcomes import UnpricedError
 from pedabot.answering.prices import Prices
-from pedabot.answering.values import UnpricedError
 from pedabot.extensions import db
 from pedabot.storage import people, spending
 from pedabot.storage.predictions import Prediction
