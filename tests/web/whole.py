@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from pedabot.answering.comparing import Comparer
 from pedabot.extensions import db
 from pedabot.knowledge.progress import question_key
-from pedabot.storage import comparisons, people
+from pedabot.storage import comparisons, password_links, people
 from tests.conftest import Cast, Visit, Visitor
 from tests.mistral_server import MistralServer, stream
 
@@ -277,6 +277,6 @@ def _password_link(app: Flask) -> str:
     with app.app_context():
         colleague = people.find_user("stranger")
         assert colleague is not None
-        token = people.add_password_link(colleague)
+        token = password_links.add_password_link(colleague)
         db.session.commit()
     return token
