@@ -13,7 +13,8 @@ from pedabot.answering.outcomes import Outcome
 from pedabot.answering.prices import Prices
 from pedabot.answering.usage import estimate, settled
 from pedabot.answering.values import Turn
-from pedabot.config import ConfigurationError, Price, read_prices
+from pedabot.config import Price, read_prices
+from pedabot.settings import ConfigurationError
 
 PROMPT = (Turn("system", "Tu es un tuteur."), Turn("user", "C'est quoi, un neurone ?"))
 SAID = "Un neurone additionne ses entrées."
