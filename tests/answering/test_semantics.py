@@ -26,12 +26,6 @@ PUZZLE = "Comment mincir un réseau ?"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
     return settings(instance, MISTRAL_API_KEY="a key", MISTRAL_SERVER_URL=api.url)
 

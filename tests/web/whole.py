@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -19,7 +20,7 @@ from pedabot.answering.comparing import Comparer
 from pedabot.extensions import db
 from pedabot.knowledge.progress import question_key
 from pedabot.storage import comparisons, password_links, people
-from tests.conftest import Cast, Visit, Visitor
+from tests.conftest import Cast, Visit, Visitor, settings
 from tests.mistral_server import MistralServer, stream
 
 ANSWER = """On passe de **float32** à `int8` [1].
@@ -165,6 +166,17 @@ class Whole:
 
 def _file(name: str, content: bytes) -> tuple[io.BytesIO, str]:
     return io.BytesIO(content), name
+
+
+def settings_of_whole(instance: Path, api: MistralServer) -> dict[str, str]:
+    """Return the environment in which ``live`` lets the cast live: a model with a price."""
+    return settings(
+        instance,
+        MISTRAL_SERVER_URL=api.url,
+        PEDABOT_EMBEDDING_MODEL="none",
+        PEDABOT_PRICES="mistral-small-latest 1 3 2026-11-01",
+        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
+    )
 
 
 def live(app: Flask, cast: Cast, visit: Visit, api: MistralServer) -> Whole:
