@@ -8,9 +8,11 @@ BIN := $(VENV)/bin
 FROM := $(if $(wildcard wheels),--no-index --find-links wheels)
 # Another machine than this one: "--python-version 3.11 --platform manylinux_2_28_x86_64 ...".
 BUNDLE_FOR ?=
+# What Python 3.11.2 of Debian 12 needs besides; pip asks the Python that makes the bundle.
+BUNDLE_ALSO := async-timeout
 BUNDLE := dist/pedabot-$(shell git describe --always --dirty 2>/dev/null).tar.gz
 
-.PHONY: run test test-services lint format translations bench screenshots sbom audit clean
+.PHONY: run test test-services lint format translations bench screenshots sbom audit install bundle clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/flask serve
@@ -78,9 +80,9 @@ install: $(VENV)/run.stamp
 
 bundle: $(BIN)/python
 	@rm -rf dist/pedabot && mkdir -p dist
-	@git archive --prefix=pedabot/ HEAD | tar -x -C dist
+	@git -c tar.umask=0022 archive --prefix=pedabot/ HEAD | tar -x -C dist
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary=:all: $(BUNDLE_FOR) \
-		-d dist/pedabot/wheels -r requirements.txt -c constraints.txt
+		-d dist/pedabot/wheels -r requirements.txt $(BUNDLE_ALSO) -c constraints.txt
 	@tar -czf $(BUNDLE) -C dist pedabot && rm -r dist/pedabot
 	@cd dist && sha256sum $(notdir $(BUNDLE)) | tee $(notdir $(BUNDLE)).sha256
 
