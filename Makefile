@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A bundle brings the packages along: then nothing is asked of the network.
 FROM := $(if $(wildcard wheels),--no-index --find-links wheels)
+INSTALL = echo "Installing what PedaBot needs into $(VENV) ..." && $(BIN)/python -m pip install --quiet \
+	--disable-pip-version-check $(FROM) -r requirements.txt -c constraints.txt
 # Another machine than this one: "--python-version 3.11 --platform manylinux_2_28_x86_64 ...".
 BUNDLE_FOR ?=
 # What Python 3.11.2 of Debian 12 needs besides; pip asks the Python that makes the bundle.
@@ -45,8 +47,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run.stamp: requirements.txt constraints.txt | $(BIN)/python
-	@echo "Installing what PedaBot needs into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(FROM) -r requirements.txt -c constraints.txt
+	@$(INSTALL)
 	@touch $@
 
 $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
@@ -75,7 +76,10 @@ $(VENV)-tools/stamp: requirements-tools.txt
 screenshots: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.browser.screenshots
 
-install: $(VENV)/run.stamp
+# The files of a bundle are as old as its commit: their dates do not tell whether something is new.
+install: | $(BIN)/python
+	@$(INSTALL)
+	@touch $(VENV)/run.stamp
 	@$(BIN)/python -m compileall -q pedabot migrations wsgi.py
 
 bundle: $(BIN)/python

@@ -60,7 +60,9 @@ def own_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise BackupError(f"{folder} cannot be made ({error.strerror})") from error
+        raise BackupError(
+            f"{folder} cannot be made ({error.strerror}): is its disk there (`mount`)?"
+        ) from error
     owner = folder.stat().st_uid
     if owner != os.geteuid():
         raise BackupError(
