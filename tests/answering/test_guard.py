@@ -11,8 +11,10 @@ import pytest
 from benchmarks.attacks import attacks, run
 from pedabot.answering import fencing
 from pedabot.answering.enrichment import build_prompt
+from pedabot.answering.events import Piece, Usage
 from pedabot.answering.guard import PROSE, Guarded
-from pedabot.answering.values import BlockedAnswerError, Piece, Question, Request, Turn, Usage
+from pedabot.answering.outcomes import BlockedAnswerError
+from pedabot.answering.values import Question, Request, Turn
 from pedabot.knowledge.document import Difficulty, validate
 from pedabot.knowledge.search import Passage
 from pedabot.knowledge.text import fold

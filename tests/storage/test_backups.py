@@ -21,8 +21,8 @@ import pytest
 from flask import Flask
 
 from pedabot import create_app, locks
-from pedabot.config import ConfigurationError
 from pedabot.extensions import db
+from pedabot.settings import ConfigurationError
 from pedabot.storage import backups, people, restoring, sqlite
 from pedabot.storage.backups import BackupError
 from pedabot.storage.people import Role

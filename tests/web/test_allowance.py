@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pedabot.storage import people
 from pedabot.storage.allowances import AskedQuestion
 from pedabot.storage.columns import utc_now
 from pedabot.web.i18n import duration
-from tests.conftest import Cast, Visit, settings
+from tests.conftest import Cast, Visit, settings_with_model
 from tests.mistral_server import MistralServer, refuse
 from tests.web.pages import text_of
 from tests.web.test_chat import BY_SCRIPT, answer_slug, frames, waiting_answer
@@ -22,19 +21,11 @@ from tests.web.test_pages import QUESTION, ask
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
+        api,
         PEDABOT_QUESTION_LIMIT="20 per minute; 30 per day",
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
 

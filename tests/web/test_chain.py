@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ from tests.web.test_chat import frames, waiting_answer
 from tests.web.test_pages import ask
 
 AMPLE = 60.0
-
-
-@pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pedabot.storage import courses, people
 from pedabot.storage.answers import RememberedAnswer
 from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
-from tests.conftest import Cast, Visit, settings
+from tests.conftest import Cast, Visit, settings_with_model
 from tests.mistral_server import Fault, MistralServer, Reply, refuse, stream
 from tests.web.pages import check_page, text_of
 from tests.web.test_chat import answer_slug
@@ -28,19 +28,11 @@ CHOSEN = "Réponse choisie par ton enseignant"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
+        api,
         PEDABOT_PRICES="mistral-small-latest 1000 2000 2026-04-01",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
 

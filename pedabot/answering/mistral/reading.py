@@ -9,15 +9,14 @@ from typing import Any, NamedTuple
 
 import httpx2
 
+from pedabot.answering.events import Piece, Usage
 from pedabot.answering.mistral.limits import Limits
-from pedabot.answering.values import (
+from pedabot.answering.outcomes import (
     AnsweringError,
     DroppedStreamError,
     EmptyAnswerError,
     GarbledAnswerError,
-    Piece,
     ServerError,
-    Usage,
 )
 
 DRAIN_SECONDS = 0.2

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from pedabot.extensions import db
-from pedabot.storage import people
+from pedabot.storage import password_links
 from pedabot.storage.accounts import find_account, page_of_accounts
 from pedabot.storage.audit import Action
 from pedabot.storage.people import User
@@ -171,7 +171,7 @@ def _back(text: str) -> ResponseReturnValue:
 
 
 def _with_link(user: User) -> ResponseReturnValue:
-    token = people.add_password_link(user)
+    token = password_links.add_password_link(user)
     db.session.commit()
     link = url_for("accounts.password_link", token=token, _external=True)
     text = _("Lien pour %(name)s, valable deux jours et une seule fois : ", name=user.username)
