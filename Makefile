@@ -61,16 +61,21 @@ bench: $(VENV)/test.stamp
 # What is installed in .venv, with versions and licences, as CycloneDX.
 sbom: $(VENV)/run.stamp $(VENV)-tools/stamp
 	@mkdir -p dist
-	@$(VENV)-tools/bin/cyclonedx-py environment $(VENV) --pyproject pyproject.toml --output-reproducible --of JSON -o dist/pedabot.cdx.json
+	@PYTHONWARNINGS=ignore $(VENV)-tools/bin/cyclonedx-py environment $(VENV) --pyproject pyproject.toml \
+		--gather-license-texts --output-reproducible --of JSON -o dist/pedabot.cdx.json
 	@echo "dist/pedabot.cdx.json"
 
 # Known weaknesses of the pinned versions. It needs the network, but not this server: the file is enough.
 audit: $(VENV)-tools/stamp
-	@$(VENV)-tools/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	@$(VENV)-tools/bin/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip || { \
+		echo "Either a version above has a known weakness (docs/security.md says what to do), or PyPI did not" \
+			"answer: then nothing was checked. Run this on a machine that reaches it; Makefile," \
+			"constraints.txt and requirements-tools.txt are enough." >&2; exit 1; }
 
 $(VENV)-tools/stamp: requirements-tools.txt
 	@$(PYTHON) -m venv $(VENV)-tools
-	@$(VENV)-tools/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt
+	@$(VENV)-tools/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt || { \
+		echo "These tools come from PyPI, which did not answer: run this on a machine that reaches it." >&2; exit 1; }
 	@touch $@
 
 screenshots: $(VENV)/test.stamp

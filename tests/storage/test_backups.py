@@ -134,7 +134,7 @@ def test_a_key_that_is_none_is_refused(database: Path, folder: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(database: Path, folder: Path) -> None:
     folder.mkdir(mode=0o700)
     (folder / "backup.lock").mkdir()  # the one thing that stops root, too
-    with pytest.raises(BackupError, match="cannot be written .*ReadWritePaths"):
+    with pytest.raises(BackupError, match=r"cannot be written .*ReadWritePaths"):
         backups.make(database, folder, "", NOW)
 
 
