@@ -15,6 +15,7 @@ from pedabot.storage.people import Classroom
 from pedabot.typography import french_label
 from pedabot.web import (
     accounts,
+    addresses,
     allowance,
     attachments,
     chat,
@@ -115,6 +116,7 @@ def init_app(app: Flask) -> None:
     metrics.init_app(app)
     security.init_app(app)
     static_files.init_app(app)
+    addresses.init_app(app)
     school.init_app(app)
     notice.init_app(app)
     for blueprint in BLUEPRINTS:

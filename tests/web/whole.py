@@ -18,7 +18,6 @@ from werkzeug.test import TestResponse
 
 from pedabot.answering.comparing import Comparer
 from pedabot.extensions import db
-from pedabot.knowledge.progress import question_key
 from pedabot.storage import comparisons, password_links, people
 from tests.conftest import Cast, Visit, Visitor, settings
 from tests.mistral_server import MistralServer, stream
@@ -257,7 +256,7 @@ def _answer_a_quiz(app: Flask, student: Visitor) -> None:
     _send(
         student,
         f"/knowledge/{topic.id}/{subtopic.id}/quiz",
-        question=question_key(question),
+        question=question.key,
         choice=wrong,
     )
 
