@@ -13,6 +13,7 @@ from pedabot.storage import people
 from pedabot.storage.allowances import AskedQuestion
 from pedabot.storage.columns import utc_now
 from pedabot.web.i18n import duration
+from pedabot.web.limits import in_words
 from tests.conftest import Cast, Visit, settings_with_model
 from tests.mistral_server import MistralServer, refuse
 from tests.web.pages import text_of
@@ -132,3 +133,15 @@ def test_deleting_a_conversation_gives_no_question_back(visit: Visit) -> None:
 def test_a_wait_is_told_in_words(app: Flask, seconds: int, words: str) -> None:
     with app.test_request_context():
         assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "12 toutes les 5 minutes, 300 par jour, 900 tous les 2 mois"),
+        ("en", "12 every 5 minutes, 300 per day, 900 every 2 months"),
+    ],
+)
+def test_a_limit_is_told_in_the_words_of_the_page(app: Flask, language: str, words: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert in_words("12 per 5 minute; 300 per day; 900 per 2 months") == words

@@ -232,3 +232,11 @@ def test_the_tutor_speaks_french_to_a_reader_of_english(visit: Visit) -> None:
     words = text_of(page)
     assert "From the course, without AI." in words
     assert "cours" in words.replace("From the course", "")
+
+
+def test_a_plural_of_a_template_takes_other_variables_and_escapes_them(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "fr"}):
+        template = app.jinja_env.from_string(
+            """{{ ngettext("%(num)s mot : %(word)s", "%(num)s mots : %(word)s", 2, word="<b>") }}"""
+        )
+        assert template.render() == "2 mots\u00a0: &lt;b&gt;"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -73,12 +75,7 @@ def password_link(slug: str) -> ResponseReturnValue:
 @admin_only
 def course_right(slug: str) -> ResponseReturnValue:
     """Let a teacher change the course, or no longer."""
-    user = _account(slug)
-    if not user.may(Permission.TEACH):
-        abort(404)
-    user.edits_course = request.form.get("edits") == "1"
-    db.session.commit()
-    note(Action.COURSE_RIGHT, user, detail=_given(user.edits_course))
+    user = _set_right(slug, "edits_course", Action.COURSE_RIGHT)
     text = (
         _("%(name)s peut maintenant modifier le cours.", name=user.username)
         if user.may_edit_course
@@ -135,18 +132,25 @@ def sessions(slug: str) -> ResponseReturnValue:
 @admin_only
 def prompts_right(slug: str) -> ResponseReturnValue:
     """Let a teacher change what the model is told, or no longer."""
-    user = _account(slug)
-    if not user.may(Permission.TEACH):
-        abort(404)
-    user.edits_prompts = request.form.get("edits") == "1"
-    db.session.commit()
-    note(Action.PROMPTS_RIGHT, user, detail=_given(user.edits_prompts))
+    user = _set_right(slug, "edits_prompts", Action.PROMPTS_RIGHT)
     text = (
         _("%(name)s peut maintenant modifier les consignes du tuteur.", name=user.username)
         if user.may_edit_prompts
         else _("%(name)s ne peut plus modifier les consignes du tuteur.", name=user.username)
     )
     return _back(text)
+
+
+def _set_right(slug: str, column: Literal["edits_course", "edits_prompts"], action: Action) -> User:
+    """Give a teacher a right, or take it, as the form says."""
+    user = _account(slug)
+    if not user.may(Permission.TEACH):
+        abort(404)
+    given = request.form.get("edits") == "1"
+    setattr(user, column, given)
+    db.session.commit()
+    note(action, user, detail=_given(given))
+    return user
 
 
 def _given(right: bool) -> str:
