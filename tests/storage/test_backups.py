@@ -131,6 +131,13 @@ def test_a_key_that_is_none_is_refused(database: Path, folder: Path) -> None:
     assert not list(folder.glob("*.gz*"))
 
 
+def test_a_folder_that_cannot_be_written_is_named(database: Path, folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "backup.lock").mkdir()  # the one thing that stops root, too
+    with pytest.raises(BackupError, match=r"cannot be written .*ReadWritePaths"):
+        backups.make(database, folder, "", NOW)
+
+
 def test_the_newest_of_each_day_and_week_are_kept() -> None:
     evening = NOW.replace(hour=20)
     hours = [evening - timedelta(hours=6 * n) for n in range(4 * 60)]
