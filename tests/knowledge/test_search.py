@@ -217,9 +217,27 @@ def test_an_order_to_the_tutor_is_recognised(text: str, garden: Index) -> None:
     assert not garden.search(f"Le compost ? {text}").in_scope
 
 
+def test_empty_lines_are_read_in_one_pass() -> None:
+    # With a pattern that looks at what is left from each place again, this would take hours.
+    assert not is_injection("\n" * 300_000)
+
+
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_a_question_about_such_orders_is_not_one(text: str) -> None:
     assert not is_injection(text)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "bon à l'entraînement et nul en vrai",
+        "pourquoi mon modele est bon a l entrainement mais nul en vrai",
+        "ça marche à l'entraînement mais pas en vrai",
+        "mon réseau est nul sur des données nouvelles",
+    ],
+)
+def test_overfitting_is_found_by_what_students_see_of_it(course: Index, question: str) -> None:
+    assert ids(course.search(question))[0] == "surapprentissage"
 
 
 @pytest.mark.parametrize(

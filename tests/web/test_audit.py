@@ -24,9 +24,9 @@ from pedabot.storage.prompts import PromptVersion
 from pedabot.storage.roles import Permission
 from tests.conftest import COURSE, PASSWORD, Cast, Visit, Visitor, settings_with_model
 from tests.mistral_server import MistralServer
+from tests.web.course_pages import form_data
 from tests.web.pages import check_page, parse, text_of
 from tests.web.test_chat import answer_slug
-from tests.web.test_course_editing import form_data
 from tests.web.test_distress import MESSAGE
 from tests.web.test_pages import QUESTION, ask
 from tests.web.test_prompts import TEXT
