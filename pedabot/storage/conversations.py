@@ -31,6 +31,7 @@ from sqlalchemy.orm import (
     relationship,
     selectinload,
 )
+from sqlalchemy.orm.attributes import set_committed_value
 
 from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
@@ -304,6 +305,17 @@ def find_message(slug: str) -> Message | None:
 def find_shown_message(slug: str) -> Message | None:
     """Return the same with all that a page shows of an answer, as the database has it now."""
     return db.session.scalar(_shown_message(), {"slug": slug})
+
+
+def note_nobody_has_judged(answer: Message) -> None:
+    """Let an answer that its session has just stored be shown without another look at it."""
+    for about_it, nothing in (
+        ("feedback", None),
+        ("report", None),
+        ("review", None),
+        ("notes", []),
+    ):
+        set_committed_value(answer, about_it, nothing)
 
 
 def _with_class() -> Any:

@@ -99,8 +99,8 @@ class Guarded:
                 # An empty piece lets the student stop while text is held back.
                 yield Piece(watch.feed(step.text)) if isinstance(step, Piece) else step
             yield Piece(watch.finish())
-        except StoppedError:
-            raise StoppedError(watch.finish()) from None
+        except StoppedError as stop:
+            raise StoppedError(watch.feed(stop.rest) + watch.finish()) from None
         except BlockedAnswerError:
             raise
         except AnsweringError:

@@ -17,6 +17,7 @@ from pedabot.answering.values import (
     GarbledAnswerError,
     Piece,
     ServerError,
+    StoppedError,
     Usage,
 )
 
@@ -54,6 +55,8 @@ def read(response: httpx2.Response, limits: Limits) -> Iterator[Piece | Usage]:
                 limits.heard_token()
         if not finished:
             raise DroppedStreamError("the stream ended before the answer")
+    except StoppedError:
+        raise StoppedError("".join(gathered)) from None
     except AnsweringError:
         yield from _taken(gathered)  # it was said, and is charged
         raise
