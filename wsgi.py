@@ -3,7 +3,7 @@
 import sys
 
 from pedabot import create_app
-from pedabot.config import ConfigurationError
+from pedabot.settings import ConfigurationError
 
 try:
     app = create_app()

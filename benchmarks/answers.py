@@ -28,8 +28,9 @@ from pathlib import Path
 
 from benchmarks import attacks, failures, grounding, redaction
 from pedabot.answering import pipeline
+from pedabot.answering.events import Answer
 from pedabot.answering.offline.engine import OfflineEngine
-from pedabot.answering.values import Answer, Question, Turn
+from pedabot.answering.values import Question, Turn
 from pedabot.knowledge import document, evaluation
 from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.evaluation import Case

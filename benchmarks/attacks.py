@@ -25,21 +25,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from pedabot.answering.events import OFFLINE, Answer, Event, Progress, Restart
 from pedabot.answering.mistral.engine import MistralEngine
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.offline.engine import OfflineEngine
+from pedabot.answering.outcomes import Outcome
 from pedabot.answering.pipeline import answer, html_of
-from pedabot.answering.values import (
-    OFFLINE,
-    Answer,
-    Attachment,
-    Event,
-    Outcome,
-    Progress,
-    Question,
-    Restart,
-    Turn,
-)
+from pedabot.answering.values import Attachment, Question, Turn
 from pedabot.knowledge.document import Difficulty, validate
 from pedabot.knowledge.search import Index, Ranking
 from tests import obedient_model

@@ -31,7 +31,7 @@ _BEFORE = r"(?<=[\w»)\]…\"'’*%`$])"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<!\.)\.{3}(?!\.)"), "…"),
     (re.compile(rf"{_BEFORE}{_SPACE}([;!?])(?!\w)"), NARROW + r"\1"),
-    (re.compile(rf"{_BEFORE}{_SPACE}:(?=[\s*]|$)"), NO_BREAK + ":"),
+    (re.compile(rf"{_BEFORE}{_SPACE}:(?=[\s*»]|$)"), NO_BREAK + ":"),
     (re.compile(rf"«{_SPACE}?(?=\S)"), "«" + NARROW),
     (re.compile(rf"(?<=\S){_SPACE}?»"), NARROW + "»"),
     (re.compile(rf"(?<=\d){_SPACE}%"), NARROW + "%"),

@@ -23,6 +23,7 @@ from pedabot.storage.people import Classroom, Membership, Role, User
 from pedabot.teaching.passwords import hash_password
 from pedabot.teaching.processing import notice_version
 from tests import databases
+from tests.mistral_server import MistralServer
 
 SECRET = "a secret for the tests, long enough to be accepted"
 PASSWORD = "correct horse battery"
@@ -44,6 +45,16 @@ def settings(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
+def settings_with_model(folder: Path, api: MistralServer, **more: str) -> dict[str, str]:
+    """Return the same with a model that answers from a server of the test."""
+    model = {
+        "MISTRAL_API_KEY": "key",
+        "MISTRAL_SERVER_URL": api.url,
+        "PEDABOT_FIRST_TOKEN_TIMEOUT": "60",  # the first call of a process loads the SDK
+    }
+    return settings(folder, **{**model, **more})
+
+
 @pytest.fixture(scope="session")
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a database that was brought to the newest migration, once for all tests."""
@@ -54,6 +65,13 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def instance(tmp_path: Path, migrated_database: Path) -> Iterator[Path]:
     """An instance folder with an empty, migrated database."""
     yield from databases.fresh_instance(tmp_path, migrated_database)
+
+
+@pytest.fixture
+def api() -> Iterator[MistralServer]:
+    """A server that speaks the protocol of Mistral, with no answer to give yet."""
+    with MistralServer() as server:
+        yield server
 
 
 @pytest.fixture

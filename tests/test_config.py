@@ -7,17 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pedabot.config import (
-    SETTINGS,
-    ConfigurationError,
-    ModelChoice,
-    Setting,
-    load,
-    longest_answer,
-    make_secret,
-    models,
-    stop_sequences,
-)
+from pedabot.config import ModelChoice, load, longest_answer, make_secret, models, stop_sequences
+from pedabot.settings import SETTINGS, ConfigurationError, Setting
 
 ROOT = Path(__file__).parents[1]
 SECRET = "x" * 32

@@ -36,12 +36,6 @@ PATIENCE = 60
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 PIN = re.compile(r"([A-Za-z0-9_.-]+)(?:\[[a-z,]+\])?==([A-Za-z0-9_.!+-]+)(?:\s*;.*)?")
+DEBIAN_12 = {"python_version": "3.11", "python_full_version": "3.11.2", "sys_platform": "linux"}
 FILES = ("requirements.txt", "requirements-dev.txt", "constraints.txt", "requirements-tools.txt")
 
 
@@ -49,3 +51,27 @@ def test_what_is_installed_is_what_is_pinned() -> None:
         if installed != pinned:
             differing[name] = (installed, pinned)
     assert differing == {}
+
+
+def test_a_bundle_has_what_the_python_of_debian_needs() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    met: set[tuple[str, str]] = set()
+    absent = set()
+    while wanted:
+        asked = wanted.pop()
+        for extra in ("", *sorted(asked.extras)):
+            if (asked.name, extra) in met:
+                continue
+            met.add((asked.name, extra))
+            try:
+                needs = [Requirement(line) for line in requires(asked.name) or ()]
+            except PackageNotFoundError:
+                absent.add(asked.name)
+                continue
+            wanted += [
+                n for n in needs if not n.marker or n.marker.evaluate(DEBIAN_12 | {"extra": extra})
+            ]
+    also = re.search(r"^BUNDLE_ALSO := (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert also is not None
+    assert absent <= set(also[1].split())

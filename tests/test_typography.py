@@ -27,6 +27,7 @@ FRAGMENTS = st.sampled_from(
         ("**Ainsi :** oui", "**Ainsi_:** oui"),
         ("« oui »", "«~oui~»"),
         ("«oui»", "«~oui~»"),
+        ("« Ainsi :»", "«~Ainsi_:~»"),
         ("« oui » ?", "«~oui~»~?"),
         ("de 50 à 90 %", "de 50 à 90~%"),
         ("10 000 et 1 234 567", "10~000 et 1~234~567"),
@@ -76,6 +77,7 @@ def test_prose_between_code_is_set() -> None:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example("Bon... !")
 @example("a......")
+@example("l' :»")
 def test_setting_twice_changes_nothing_more(text: str) -> None:
     once = french(text)
     assert french(once) == once

@@ -14,7 +14,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from pedabot.answering.values import Attempt, Gate, Outcome, RestingError
+from pedabot.answering.events import Attempt, Gate
+from pedabot.answering.outcomes import Outcome, RestingError
 from pedabot.storage import breakers
 from pedabot.storage.breakers import CAUSE_LENGTH, Change, Standing, State
 from pedabot.storage.columns import utc_now

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from pedabot.answering.events import Gate
 from pedabot.answering.ledger import Ledger
-from pedabot.answering.values import DayBudgetError, Gate, MonthBudgetError, UnpricedError
+from pedabot.answering.outcomes import DayBudgetError, MonthBudgetError, UnpricedError
 from pedabot.extensions import db
 from pedabot.storage import spending
 from pedabot.storage.patience import patiently

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from pedabot.answering.breaker import Breakers
 from pedabot.answering.engines import Choice, Engines
+from pedabot.answering.events import Engine, Gate
 from pedabot.answering.queue import Queue, Ticket
-from pedabot.answering.values import Engine, Gate
 from pedabot.extensions import db
 
 SCHOOL = Choice()

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 from pedabot.answering import pipeline
 from pedabot.answering.chains import Chains
+from pedabot.answering.events import Answer
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.privacy.names import identifying
 from pedabot.answering.prompt_cache import prompt_of
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.storing import sources_of
-from pedabot.answering.values import Answer, Prompt, Question, Turn
+from pedabot.answering.values import Prompt, Question, Turn
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import comparisons, people

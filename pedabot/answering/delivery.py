@@ -16,6 +16,7 @@ from pedabot import turns
 from pedabot.answering import corrections, pipeline, storing
 from pedabot.answering.budget import Budgets
 from pedabot.answering.chains import Chains
+from pedabot.answering.events import Answer, Engine, Event, Gate, Progress, Restart
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.memory import Memory, may_be_shared, worth_keeping
 from pedabot.answering.prompt_cache import PromptCache
@@ -23,17 +24,7 @@ from pedabot.answering.rendering import render
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.stops import StopWatch
 from pedabot.answering.storing import Asked
-from pedabot.answering.values import (
-    DEFAULT_WINDOW,
-    Answer,
-    Engine,
-    Event,
-    Gate,
-    Progress,
-    Restart,
-    Window,
-    never,
-)
+from pedabot.answering.values import DEFAULT_WINDOW, Window, never
 from pedabot.extensions import db
 from pedabot.knowledge.distress import distress_in
 from pedabot.storage import answers, conversations

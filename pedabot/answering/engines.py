@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pedabot.answering.events import Engine
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.semantics import Embedder
-from pedabot.answering.values import Engine, Window
+from pedabot.answering.values import Window
 from pedabot.config import ModelChoice, models, stop_sequences
 
 if TYPE_CHECKING:

@@ -8,20 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 
-from pedabot.answering.values import (
-    AnsweringError,
-    Attempt,
-    Engine,
-    Gate,
-    Outcome,
-    Piece,
-    Queued,
-    RateLimitedError,
-    Request,
-    Restart,
-    StoppedError,
-    Usage,
-)
+from pedabot.answering.events import Attempt, Engine, Gate, Piece, Queued, Restart, Usage
+from pedabot.answering.outcomes import AnsweringError, Outcome, RateLimitedError, StoppedError
+from pedabot.answering.values import Request
 
 Gates = Callable[[Engine], Sequence[Gate]]
 

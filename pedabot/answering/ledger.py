@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from pedabot.answering.events import Attempt
 from pedabot.answering.offline.engine import OfflineEngine
+from pedabot.answering.outcomes import Outcome
 from pedabot.answering.prices import Prices
-from pedabot.answering.values import Attempt, Outcome
 from pedabot.extensions import db
 from pedabot.storage import spending
 from pedabot.storage.columns import utc_now

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from pedabot.answering.course import CourseCache
+from pedabot.answering.events import Answer, Engine
 from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.storing import Asked
-from pedabot.answering.values import Answer, Engine, Question
+from pedabot.answering.values import Question
 from pedabot.knowledge.text import fold
 from pedabot.storage.answers import Place
 

@@ -10,27 +10,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from pedabot.answering import enrichment, fallback, fencing, grounding, guard
-from pedabot.answering.privacy.masking import Mask, Restorer
-from pedabot.answering.rendering import BlockStream, render
-from pedabot.answering.usage import settled
-from pedabot.answering.values import (
-    DEFAULT_WINDOW,
+from pedabot.answering.events import (
     OFFLINE,
     Answer,
     Attempt,
     Engine,
     Event,
-    Hidden,
-    Outcome,
     Progress,
-    Question,
     Queued,
-    Request,
     Restart,
     Sources,
-    Window,
-    never,
 )
+from pedabot.answering.outcomes import Outcome
+from pedabot.answering.privacy.masking import Mask, Restorer
+from pedabot.answering.rendering import BlockStream, render
+from pedabot.answering.usage import settled
+from pedabot.answering.values import DEFAULT_WINDOW, Hidden, Question, Request, Window, never
 from pedabot.knowledge import smalltalk
 from pedabot.knowledge.attempts import lesson_subject
 from pedabot.knowledge.search import Passage, Ranking

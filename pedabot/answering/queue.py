@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from pedabot.answering.values import CrowdedError, Gate, Queued
+from pedabot.answering.events import Gate, Queued
+from pedabot.answering.outcomes import CrowdedError
 from pedabot.extensions import db
 from pedabot.storage import calls as calls_of_the_database
 from pedabot.storage.columns import new_slug, utc_now

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pedabot import turns
-from pedabot.answering.values import AnsweringError
+from pedabot.answering.outcomes import AnsweringError
 from pedabot.extensions import db
 from pedabot.knowledge.document import Document, Subtopic, Topic
 from pedabot.storage import embeddings

@@ -9,10 +9,11 @@ from typing import Any
 from pedabot.answering.budget import NO_CLASS, Purse, purse_of
 from pedabot.answering.chains import SCHOOL
 from pedabot.answering.engines import Choice
+from pedabot.answering.events import Answer
 from pedabot.answering.ledger import Ledger
 from pedabot.answering.privacy.names import identifying
 from pedabot.answering.templates import template
-from pedabot.answering.values import Answer, Attachment, Hidden, Kind, Prompt, Question, Turn
+from pedabot.answering.values import Attachment, Hidden, Kind, Prompt, Question, Turn
 from pedabot.extensions import db
 from pedabot.knowledge.distress import Distress
 from pedabot.knowledge.search import Passage

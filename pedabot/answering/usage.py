@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pedabot.answering.events import Attempt
 from pedabot.answering.offline.engine import OfflineEngine
-from pedabot.answering.values import Attempt, ModelTimeoutError, Outcome, Turn
+from pedabot.answering.outcomes import ModelTimeoutError, Outcome
+from pedabot.answering.values import Turn
 
 BYTES_PER_TOKEN = 3
 """French text takes some 4 bytes for a token; a budget is safer with an estimate that is high."""

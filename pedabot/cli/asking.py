@@ -11,7 +11,8 @@ import click
 from flask import current_app
 
 from pedabot.answering import pipeline
-from pedabot.answering.values import Answer, Question
+from pedabot.answering.events import Answer
+from pedabot.answering.values import Question
 from pedabot.cli.common import EXISTING_FILE, NEW_FILE, course_cache, with_database
 from pedabot.knowledge import evaluation
 from pedabot.knowledge.document import Difficulty

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pedabot.answering.course import CourseCache
 from pedabot.extensions import db
-from pedabot.storage import people
+from pedabot.storage import password_links
 from pedabot.storage.faults import advice_about
 from pedabot.storage.people import User
 
@@ -48,7 +48,7 @@ def address() -> str:
 
 def password_address(user: User) -> str:
     """Make a link that sets the password of an account once; returns it. Commits."""
-    token = people.add_password_link(user)
+    token = password_links.add_password_link(user)
     db.session.commit()
     return f"{address()}/password/{token}"
 

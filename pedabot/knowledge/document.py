@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -76,6 +77,16 @@ class QuizQuestion(_Part):
             )
         return self
 
+    @cached_property
+    def key(self) -> str:
+        """Name the question as it was asked, for the answers that are kept.
+
+        It changes with the question, the choices, their order or the right one: an answer to
+        another question is then no answer to this one. Explanations may be mended without that.
+        """
+        asked = [self.question, [choice.text for choice in self.choices], self.answer]
+        return sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()[:16]
+
 
 class Subtopic(_Part):
     """One notion of the course: what a page shows and what an answer quotes (markdown texts)."""
@@ -133,6 +144,11 @@ class Document(_Part):
     def by_id(self) -> dict[str, tuple[Topic, Subtopic]]:
         """Map each subtopic's id to its topic and itself (ids are unique in a document)."""
         return {subtopic.id: (topic, subtopic) for topic, subtopic in self.subtopics()}
+
+    @cached_property
+    def digest(self) -> str:
+        """Name the content: two documents that say the same have the same."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
 
 
 def _place(location: Iterable[int | str]) -> str:

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
-from hashlib import sha256
 
-from pedabot.knowledge.document import Document, QuizQuestion, Subtopic, Topic
+from pedabot.knowledge.document import Document, Subtopic, Topic
 
 Place = tuple[Topic, Subtopic]
-
-
-def question_key(question: QuizQuestion) -> str:
-    """Return a name for a question as it was asked, for the answers that are kept.
-
-    It changes with the question, the choices, their order or the right one: an answer to another
-    question is then no answer to this one. Explanations may be mended without that.
-    """
-    asked = [question.question, [choice.text for choice in question.choices], question.answer]
-    return sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def mastered(document: Document, right: Collection[tuple[str, str]]) -> set[str]:
@@ -29,8 +17,7 @@ def mastered(document: Document, right: Collection[tuple[str, str]]) -> set[str]
     return {
         subtopic.id
         for _, subtopic in document.subtopics()
-        if subtopic.quiz
-        and all((subtopic.id, question_key(question)) in right for question in subtopic.quiz)
+        if subtopic.quiz and all((subtopic.id, question.key) in right for question in subtopic.quiz)
     }
 
 

@@ -40,7 +40,7 @@ def make(database: Path, folder: Path, recipient: str, now: datetime) -> Path:
     if not database.is_file():
         raise BackupError(f"{database} is not there: there is nothing to back up")
     own_folder(folder)
-    with alone_in(folder), explained(folder):
+    with explained(folder), alone_in(folder):
         plain = folder / f"{PARTIAL}{os.getpid()}.db"
         _copy(database, plain)
         check(plain)
@@ -60,7 +60,9 @@ def own_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise BackupError(f"{folder} cannot be made ({error.strerror})") from error
+        raise BackupError(
+            f"{folder} cannot be made ({error.strerror}): is its disk there (`mount`)?"
+        ) from error
     owner = folder.stat().st_uid
     if owner != os.geteuid():
         raise BackupError(
@@ -94,7 +96,10 @@ def explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BackupError(f"{folder} cannot be written ({error.strerror}); see `df -h`") from error
+        raise BackupError(
+            f"{folder} cannot be written ({error.strerror}); see `df -h` for a full disk; a unit of"
+            " systemd writes only where ReadWritePaths says (docs/deployment.md)"
+        ) from error
     except sqlite3.Error as error:
         raise BackupError(f"SQLite says: {error}. See `df -h` for a full disk") from error
 

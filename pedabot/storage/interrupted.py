@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import update
+from sqlalchemy import Select, bindparam, select, update
 
 from pedabot.extensions import db
 from pedabot.storage import answer_index
@@ -14,9 +15,13 @@ from pedabot.storage.conversations import UNFINISHED, Message, State
 
 def mark_interrupted(older_than: timedelta = timedelta(0)) -> int:
     """Mark answers begun longer ago and never finished as interrupted; tells how many. Commits."""
+    limit = utc_now() - older_than
+    # Nearly always there is none, and looking takes no lock.
+    if db.session.scalar(_some(), {"limit": limit}) is None:
+        return 0
     marked = db.session.execute(
         update(Message)
-        .where(Message.state.in_(UNFINISHED), Message.created_at <= utc_now() - older_than)
+        .where(Message.state.in_(UNFINISHED), Message.created_at <= limit)
         .values(state=State.INTERRUPTED)
         .returning(Message.id)
     ).all()
@@ -24,3 +29,9 @@ def mark_interrupted(older_than: timedelta = timedelta(0)) -> int:
         answer_index.keep_words(Message.id.in_([identifier for (identifier,) in marked]))
     db.session.commit()
     return len(marked)
+
+
+@cache
+def _some() -> Select[int]:
+    begun_before = Message.created_at <= bindparam("limit")
+    return select(Message.id).where(Message.state.in_(UNFINISHED), begun_before).limit(1)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
-from hashlib import sha256
 
 from flask_login import UserMixin
 from sqlalchemy import (
@@ -24,16 +22,12 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage.class_settings import ClassSettings
+from pedabot.storage.codes import normal_code, random_code
 from pedabot.storage.columns import Slugged, UtcDateTime, Word, utc_now
 from pedabot.storage.roles import Permission, allows
 from pedabot.storage.roles import Role as Role
 
-# No vowels and no look-alikes (0/O, 1/I): easy to read from a projector, and no words appear.
-JOIN_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ23456789"
 JOIN_CODE_LENGTH = 8
-PASSWORD_LINK_LIFETIME = timedelta(days=2)
-FIRST_CODE_LENGTH = 12
-FIRST_CODE_LIFETIME = timedelta(days=14)
 
 
 class User(UserMixin, Slugged, Base):
@@ -145,20 +139,6 @@ class Membership(Base):
     classroom: Mapped[Classroom] = relationship(back_populates="memberships")
 
 
-class PasswordLink(Base):
-    """A link that sets a password once; only its hash is kept."""
-
-    __tablename__ = "password_links"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    user: Mapped[User] = relationship()
-
-
 def username_key(username: str) -> str:
     """Return the form in which usernames are compared."""
     return " ".join(username.split()).casefold()
@@ -215,66 +195,6 @@ def has_admin() -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def set_password(user: User, password_hash: str) -> None:
-    """Set the password, and make the account's open links void."""
-    user.password_hash = password_hash
-    void_password_links(user)
-
-
-def void_password_links(user: User) -> None:
-    """Make the links that were not used yet useless."""
-    db.session.execute(
-        update(PasswordLink)
-        .where(PasswordLink.user_id == user.id, PasswordLink.used_at.is_(None))
-        .values(used_at=utc_now())
-    )
-
-
-def add_password_link(user: User) -> str:
-    """Make a link's secret for the account, and void the earlier ones; returns the secret."""
-    void_password_links(user)
-    token = secrets.token_urlsafe(32)
-    _add_link(user, token, PASSWORD_LINK_LIFETIME)
-    return token
-
-
-def add_first_codes(users: list[User]) -> list[str]:
-    """Make for each account a code to type, such as ``KXRT4WPZBCDF``, that sets its password.
-
-    Earlier links become void. 28^12 codes (57 bits) cannot be guessed within their two weeks.
-    """
-    db.session.execute(
-        update(PasswordLink)
-        .where(PasswordLink.user_id.in_([user.id for user in users]))
-        .where(PasswordLink.used_at.is_(None))
-        .values(used_at=utc_now())
-    )
-    codes = [_random_code(FIRST_CODE_LENGTH) for _ in users]
-    for user, code in zip(users, codes, strict=True):
-        _add_link(user, code, FIRST_CODE_LIFETIME)
-    return codes
-
-
-def _add_link(user: User, secret: str, lifetime: timedelta) -> None:
-    hashed = sha256(secret.encode()).hexdigest()
-    db.session.add(PasswordLink(user=user, token_hash=hashed, expires_at=utc_now() + lifetime))
-
-
-def find_password_link(token: str) -> PasswordLink | None:
-    """Return the link with that secret, or that code as somebody typed it, if it still works."""
-    spellings = (token, normal_code(token))
-    return db.session.scalar(
-        select(PasswordLink)
-        .join(PasswordLink.user)
-        .where(
-            PasswordLink.token_hash.in_([sha256(word.encode()).hexdigest() for word in spellings]),
-            PasswordLink.used_at.is_(None),
-            PasswordLink.expires_at > utc_now(),
-            User.deactivated_at.is_(None),
-        )
-    )
-
-
 def add_class(name: str, teacher: User) -> Classroom:
     """Add a class with its first teacher to the session (the caller commits)."""
     classroom = Classroom(name=name, join_code=new_join_code(), settings=ClassSettings())
@@ -285,16 +205,7 @@ def add_class(name: str, teacher: User) -> Classroom:
 
 def new_join_code() -> str:
     """Return a random code such as ``KXRT4WPZ`` (28^8, some 38 bits)."""
-    return _random_code(JOIN_CODE_LENGTH)
-
-
-def _random_code(length: int) -> str:
-    return "".join(secrets.choice(JOIN_CODE_ALPHABET) for _ in range(length))
-
-
-def normal_code(code: str) -> str:
-    """Return a code as it is kept: case, spaces and hyphens do not matter."""
-    return "".join(character for character in code.upper() if character.isalnum())
+    return random_code(JOIN_CODE_LENGTH)
 
 
 def find_class_by_code(code: str) -> Classroom | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy import ForeignKey, Index, Integer, Select, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pedabot.extensions import Base, db
@@ -61,23 +62,32 @@ def latest_choices(user: User, subtopic: str) -> dict[str, int]:
 
 def answered_right(user: User) -> set[Question]:
     """Return the questions to which the user's latest answer is right: one query for all."""
+    rows = db.session.execute(_answered_right(), {"user_id": user.id})
+    return {(subtopic, question) for subtopic, question in rows}
+
+
+@cache
+def _answered_right() -> Select[str, str]:
+    """Built once, as each page of the course asks this."""
     latest = (
         select(func.max(QuizResult.id))
-        .where(QuizResult.user_id == user.id)
+        .where(QuizResult.user_id == bindparam("user_id"))
         .group_by(QuizResult.subtopic, QuizResult.question)
     )
-    query = select(QuizResult.subtopic, QuizResult.question).where(
-        QuizResult.id.in_(latest), QuizResult.correct
-    )
-    return {(subtopic, question) for subtopic, question in db.session.execute(query)}
+    right = QuizResult.id.in_(latest) & QuizResult.correct
+    return select(QuizResult.subtopic, QuizResult.question).where(right)
 
 
 def latest_results(user: User, limit: int) -> list[tuple[str, bool]]:
     """Return the user's last attempts, latest first: the subtopic, and whether it was right."""
-    query = (
-        select(QuizResult.subtopic, QuizResult.correct)
-        .where(QuizResult.user_id == user.id)
-        .order_by(QuizResult.id.desc())
-        .limit(limit)
+    rows = db.session.execute(_latest_results(), {"user_id": user.id, "most": limit})
+    return [(subtopic, correct) for subtopic, correct in rows]
+
+
+@cache
+def _latest_results() -> Select[str, bool]:
+    query = select(QuizResult.subtopic, QuizResult.correct)
+    newest_first = query.where(QuizResult.user_id == bindparam("user_id")).order_by(
+        QuizResult.id.desc()
     )
-    return [(subtopic, correct) for subtopic, correct in db.session.execute(query)]
+    return newest_first.limit(bindparam("most", type_=Integer))

@@ -53,8 +53,8 @@ def restore(
     with ExitStack() as held:
         for lock in users:
             held.enter_context(_closed(lock))
-        held.enter_context(backups.alone_in(folder))
         held.enter_context(backups.explained(folder))
+        held.enter_context(backups.alone_in(folder))
         plain = _unpack(backup, folder, identity)
         revision = backups.check(plain)
         if revision not in known:

@@ -16,7 +16,8 @@ from pedabot.storage.class_settings import ClassSettings
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Conversation
 from pedabot.storage.erasure import overwrite_deleted
-from pedabot.storage.people import Classroom, PasswordLink
+from pedabot.storage.password_links import PasswordLink
+from pedabot.storage.people import Classroom
 from pedabot.storage.sign_ins import SignIn
 
 _log = logging.getLogger(__name__)

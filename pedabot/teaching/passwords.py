@@ -8,8 +8,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from pedabot.extensions import db
-from pedabot.storage import people, sign_ins
-from pedabot.storage.people import PasswordLink, User
+from pedabot.storage import password_links, people, sign_ins
+from pedabot.storage.password_links import PasswordLink
+from pedabot.storage.people import User
 
 MINIMUM_LENGTH = 10
 MAXIMUM_LENGTH = 128
@@ -54,7 +55,7 @@ def verify(password_hash: str, password: str) -> bool:
 
 def change(user: User, password: str) -> None:
     """Set a new password; all sessions of the account end. Commits."""
-    people.set_password(user, hash_password(password))
+    password_links.set_password(user, hash_password(password))
     sign_ins.end_all(user)
     db.session.commit()
 

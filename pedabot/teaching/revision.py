@@ -8,7 +8,6 @@ from fsrs import Card, Rating, Scheduler, State
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Document, QuizQuestion
-from pedabot.knowledge.progress import question_key
 from pedabot.storage import cards, quizzes
 from pedabot.storage.cards import QuizCard
 from pedabot.storage.people import User
@@ -50,7 +49,7 @@ def _as_fsrs(card: QuizCard | None, now: datetime) -> Card:
 def due(user: User, document: Document, until: datetime) -> list[tuple[Question, QuizQuestion]]:
     """Return the questions to review, those due longest first; what the course dropped is gone."""
     asked = {
-        (subtopic.id, question_key(question)): question
+        (subtopic.id, question.key): question
         for _topic, subtopic in document.subtopics()
         for question in subtopic.quiz
     }

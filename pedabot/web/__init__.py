@@ -15,6 +15,7 @@ from pedabot.storage.people import Classroom
 from pedabot.typography import french_label
 from pedabot.web import (
     accounts,
+    addresses,
     allowance,
     attachments,
     chat,
@@ -62,7 +63,6 @@ from pedabot.web.admin import reviews as admin_reviews
 from pedabot.web.admin import subtopics as admin_subtopics
 from pedabot.web.admin import week as admin_week
 from pedabot.web.hidden import hidden_in_words
-from pedabot.web.kept_answers import answer_html
 from pedabot.web.limits import limiter
 
 BLUEPRINTS = (
@@ -115,6 +115,7 @@ def init_app(app: Flask) -> None:
     metrics.init_app(app)
     security.init_app(app)
     static_files.init_app(app)
+    addresses.init_app(app)
     school.init_app(app)
     notice.init_app(app)
     for blueprint in BLUEPRINTS:
@@ -132,7 +133,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["standings_of"] = services.standings_of
     app.jinja_env.globals["open_alarms"] = alarms.open_alarms
     app.jinja_env.globals["correction_marks"] = reviews.correction_marks
-    app.jinja_env.globals["answer_html"] = answer_html
     app.jinja_env.globals["duration"] = i18n.duration
     app.jinja_env.globals["level_name"] = i18n.level_name
     app.jinja_env.globals["engine_name"] = i18n.engine_name

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import refresh
 
 from pedabot.extensions import db, login
-from pedabot.storage import people
+from pedabot.storage import password_links, people
 from pedabot.storage.audit import Action
+from pedabot.storage.codes import normal_code
 from pedabot.storage.identities import identities_of
 from pedabot.teaching import classes, passwords
 from pedabot.teaching.classes import (
@@ -187,8 +188,8 @@ def first_code() -> ResponseReturnValue:
     """Type the code of a printed card."""
     form = FirstCodeForm()
     if form.validate_on_submit():
-        code = people.normal_code(form.code.data)
-        if people.find_password_link(code):
+        code = normal_code(form.code.data)
+        if password_links.find_password_link(code):
             return redirect(url_for("accounts.password_link", token=code), 303)
         form.code.errors = [_("Ce code ne va pas, ou il a déjà servi : demande-en un autre.")]
     return render_template("accounts/first_code.html", form=form), 422 if form.errors else 200
@@ -199,7 +200,7 @@ def first_code() -> ResponseReturnValue:
 @limits.joins
 def password_link(token: str) -> ResponseReturnValue:
     """Set a password with a link that works once: a first one, or after forgetting it."""
-    link = people.find_password_link(token)
+    link = password_links.find_password_link(token)
     if link is None:
         abort(410)
     form = NewPasswordForm(owner=link.user.username)

@@ -23,18 +23,20 @@ from pedabot.storage import answers, attachments, conversations, interrupted, re
 from pedabot.storage.conversations import Conversation, Message
 from pedabot.storage.people import Classroom
 from pedabot.storage.sessions import keep_what_is_loaded
+from pedabot.storage.shown import ShownMessage, messages_shown, recent_talks
 from pedabot.web import allowance, uploads
 from pedabot.web.access import own_answer, own_conversation, public, signed_in, signed_in_user
 from pedabot.web.asking import NotNowError, check_conversation, classes_to_ask_in, why_not_here
 from pedabot.web.events import frames
 from pedabot.web.forms import FeedbackForm, QuestionForm, TitleForm
+from pedabot.web.kept_turns import turns_html
 from pedabot.web.metrics import counted
 from pedabot.web.presets import presets, presets_about
 from pedabot.web.services import delivery, known_subtopic, running_course
+from pedabot.web.talks import CONVERSATIONS_IN_SIDEBAR, conversation_page
 
 bp = Blueprint("chat", __name__)
 
-CONVERSATIONS_IN_SIDEBAR = 12
 CONVERSATIONS_PER_PAGE = 30
 
 
@@ -82,7 +84,7 @@ def _new_page(form: QuestionForm) -> str:
         classes=classes,
         chosen=_usual_class(classes),
         closed=closed,
-        recent=conversations.conversations_of(user, CONVERSATIONS_IN_SIDEBAR),
+        recent=recent_talks(user, CONVERSATIONS_IN_SIDEBAR),
     )
 
 
@@ -168,27 +170,26 @@ def history() -> str:
 def show(slug: str) -> str:
     """A conversation as it stands."""
     keep_what_is_loaded()
-    conversation = own_conversation(slug)
-    form = QuestionForm(formdata=None, level=signed_in_user().level.value)
-    return _conversation_page(conversation, form)
+    return _conversation_page(own_conversation(slug))
 
 
-def _conversation_page(conversation: Conversation, form: QuestionForm) -> str:
-    interrupted.mark_interrupted(delivery().longest)
-    reviews.mark_seen(conversation)
-    messages = conversations.shown_messages(conversation)
-    return render_template(
-        "chat/conversation.html",
-        conversation=conversation,
-        classroom=conversation.classroom,
-        about=running_course().document.by_id.get(conversation.subtopic or ""),
-        messages=messages,
-        files=attachments.attachments_of(message.id for message in messages),
-        form=form,
-        title_form=TitleForm(formdata=None, title=conversation.title),
-        recent=conversations.conversations_of(signed_in_user(), CONVERSATIONS_IN_SIDEBAR),
-        closed=why_not_here(signed_in_user(), conversation),
-    )
+def _conversation_page(conversation: Conversation, form: QuestionForm | None = None) -> str:
+    """Return the page; ``form`` is what was refused of a question, if one was."""
+    closed = why_not_here(signed_in_user(), conversation)
+    messages = _messages(conversation)
+    turns = turns_html(conversation, messages, closed=closed is not None)
+    if any(message.unread for message in messages):
+        reviews.mark_seen(conversation)
+    return conversation_page(conversation, turns, closed, form)
+
+
+def _messages(conversation: Conversation) -> list[ShownMessage]:
+    """Return what the page shows; answers that nobody makes any more are interrupted before."""
+    messages = messages_shown(conversation)
+    unfinished = any(message.unfinished for message in messages)
+    if unfinished and interrupted.mark_interrupted(delivery().longest):
+        return messages_shown(conversation)
+    return messages
 
 
 @bp.post("/chat/<slug>/questions")

@@ -22,7 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 from pedabot.answering.chains import Chains
-from pedabot.answering.values import Attempt
+from pedabot.answering.events import Attempt
 from pedabot.storage.breakers import State
 from pedabot.storage.columns import utc_now
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -20,19 +19,12 @@ from pedabot.web import metrics
 from pedabot.web.access import forget_who_asks
 from pedabot.web.allowance import NoQuestionLeftError
 from pedabot.web.asking import NotNowError
+from pedabot.web.explanations import Explanation, explain
 from pedabot.web.i18n import duration
 from pedabot.web.i18n import gettext as _
 from pedabot.web.limits import limiter
 
 MOST_BYTES_DRAINED = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What a page says of an error."""
-
-    title: str
-    sentence: str
 
 
 def init_app(app: Flask) -> None:
@@ -68,63 +60,6 @@ def _read_what_is_too_large(response: Response) -> Response:
     return response
 
 
-def _explain(code: int | None) -> Explanation:
-    explanations = {
-        403: Explanation(
-            _("Cette page n'est pas pour ce compte"),
-            _("C'est à l'enseignant de la classe d'en donner le droit."),
-        ),
-        404: Explanation(
-            _("Cette page n'existe pas"),
-            _("L'adresse est peut-être incomplète, ou ce qu'elle montrait a été supprimé."),
-        ),
-        405: Explanation(
-            _("Cette page ne s'ouvre pas ainsi"),
-            _("Les boutons de la page précédente font ce qu'il faut."),
-        ),
-        409: Explanation(
-            _("C'est déjà fait"),
-            _("Il suffit de recharger la conversation."),
-        ),
-        410: Explanation(
-            _("Ce lien ne sert plus"),
-            _("Il a déjà servi ou il est trop ancien : il en faut un autre."),
-        ),
-        413: Explanation(
-            _("C'est trop grand"),
-            _(
-                "La limite est de %(limit)s : il faut un texte plus court ou un fichier plus petit."
-                " Rien n'a été gardé.",
-                limit=_limit(),
-            ),
-        ),
-        421: Explanation(
-            _("Ce serveur ne répond pas à ce nom"),
-            _(
-                "L'adresse est à vérifier auprès de l'enseignant. Pour l'administrateur : les noms"
-                " admis sont dans le réglage PEDABOT_HOSTS."
-            ),
-        ),
-        423: Explanation(
-            _("Cette classe est archivée"),
-            _("Elle se lit encore, mais plus rien n'y change tant qu'elle n'est pas rouverte."),
-        ),
-    }
-    fallback = Explanation(
-        _("Cette demande n'a pas été comprise"),
-        _("Le mieux est de revenir à la page précédente et de réessayer."),
-    )
-    return explanations.get(code or 0, fallback)
-
-
-def _limit() -> str:
-    """Write how large a request to this page may be."""
-    size = request.max_content_length or 0
-    if size >= 1_000_000:
-        return _("%(size)s Mo", size=size // 1_000_000)
-    return _("%(size)s ko", size=size // 1000)
-
-
 def _page(explanation: Explanation, code: int) -> ResponseReturnValue:
     if request.headers.get("HX-Request") == "true":
         text = f"{explanation.title}. {explanation.sentence}"
@@ -136,7 +71,7 @@ def _page(explanation: Explanation, code: int) -> ResponseReturnValue:
 def _show(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:
         return error
-    return _page(_explain(error.code), error.code or 500)
+    return _page(explain(error.code), error.code or 500)
 
 
 def _show_stale_form(error: CSRFError) -> ResponseReturnValue:

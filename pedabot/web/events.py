@@ -9,7 +9,7 @@ from itertools import chain
 from flask import current_app, render_template
 from markupsafe import escape
 
-from pedabot.answering.values import Answer, Event, Progress, Queued, Restart, Sources
+from pedabot.answering.events import Answer, Event, Progress, Queued, Restart, Sources
 from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.conversations import Message

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from flask import Flask, has_request_context, request
-from flask_babel import LazyString, format_currency, format_decimal, get_locale
+from flask_babel import LazyString, format_currency, format_decimal, get_domain, get_locale
 from flask_babel import gettext as babel_gettext
 from flask_babel import ngettext as babel_ngettext
 from flask_login import current_user
@@ -22,6 +22,9 @@ LANGUAGES = {"fr": "Français", "en": "English"}
 
 DEFAULT = next(iter(LANGUAGES))
 
+WITHOUT_WORDS = {"static", "health.healthz", "health.readyz"}
+"""What is answered without asking who reads it: health is told of a database that cannot say so."""
+
 
 def init_app(app: Flask) -> None:
     """Choose the language by the account or the browser, and set typography in templates too."""
@@ -31,7 +34,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_settle_language)
     # The method comes from Jinja's i18n extension, which Flask-Babel has just added.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, ngettext, newstyle=True
+        gettext, _plural_form, newstyle=True
     )
     app.jinja_env.globals["language"] = lambda: str(get_locale())
 
@@ -46,7 +49,7 @@ def _language() -> str:
 
 def _settle_language() -> None:
     """Read the account's language now: no stream asks the database while it waits for a model."""
-    if request.endpoint != "static":
+    if request.endpoint not in WITHOUT_WORDS:
         get_locale()
 
 
@@ -70,6 +73,11 @@ def _said(_language: str, text: str) -> str:
 def ngettext(singular: str, plural: str, count: int, **variables: object) -> str:
     """Translate a text that depends on a number, and set its typography."""
     return _typeset(babel_ngettext(singular, plural, count, **variables))
+
+
+def _plural_form(singular: str, plural: str, count: int) -> str:
+    """Do the same for a template: Jinja fills in the variables afterwards, each escaped."""
+    return _typeset(get_domain().get_translations().ungettext(singular, plural, count))
 
 
 def lazy_gettext(text: str, **variables: object) -> LazyString:

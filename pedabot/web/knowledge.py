@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
+from pedabot.answering.course import RunningCourse
 from pedabot.knowledge import browsing, progress
-from pedabot.knowledge.browsing import Place
+from pedabot.knowledge.browsing import Chapter, Place
 from pedabot.knowledge.document import Difficulty, Document, Subtopic
 from pedabot.knowledge.map import draw
 from pedabot.storage import quizzes
 from pedabot.storage.columns import utc_now
 from pedabot.teaching import revision
+from pedabot.web import kept
 from pedabot.web.access import signed_in, signed_in_user
 from pedabot.web.quiz import Quiz, chosen_in, quiz_of
 from pedabot.web.services import running_course
@@ -34,22 +39,65 @@ def contents() -> ResponseReturnValue:
     course = running_course()
     difficulties = [level for level in Difficulty if level in request.args.getlist("difficulty")]
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
-    done = _mastered()
-    next_step = progress.next_step(course.document, done)
-    page = render_template(
-        "knowledge/contents.html",
-        chapters=browsing.chapters(course.document, difficulties, done),
-        opened=request.args.get("open") or (next_step[0].id if next_step else ""),
-        difficulties=difficulties,
-        query=query,
-        found=browsing.find(course.document, course.index, query, difficulties) if query else None,
-        mastered=done,
-        next_step=next_step,
-        total=len(course.document.by_id),
-    )
+    page = _found(course, query, difficulties) if query else _contents(course, difficulties)
     # While one types the script asks for this page: the address then leaves the empty fields out.
     address = url_for("knowledge.contents", q=query or None, difficulty=difficulties)
     return page, {"HX-Push-Url": address}
+
+
+def _found(course: RunningCourse, query: str, difficulties: Sequence[Difficulty]) -> str:
+    """Return the page with what a search finds."""
+    done = _mastered()
+    return render_template(
+        "knowledge/contents.html",
+        difficulties=difficulties,
+        query=query,
+        found=browsing.find(course.document, course.index, query, difficulties),
+        mastered=done,
+        next_step=progress.next_step(course.document, done),
+        total=len(course.document.by_id),
+    )
+
+
+def _contents(course: RunningCourse, difficulties: Sequence[Difficulty]) -> str:
+    """Return the page with the chapters."""
+    document, done = course.document, _mastered()
+    next_step = progress.next_step(document, done)
+    opened = request.args.get("open") or (next_step[0].id if next_step else "")
+    chapters = browsing.chapters(document, difficulties, done)
+    parts = [_chapter_html(document, difficulties, opened, done, chapter) for chapter in chapters]
+    return kept.frame(
+        "knowledge/contents.html",
+        (document.digest, tuple(difficulties), opened == EVERYTHING, frozenset(done)),
+        lambda: {
+            "difficulties": difficulties,
+            "kept": sum(chapter.kept for chapter in chapters),
+            "all_open": opened == EVERYTHING,
+            "query": "",
+            "found": None,
+            "mastered": done,
+            "next_step": next_step,
+            "total": len(document.by_id),
+        },
+        Markup("").join(parts),
+    )
+
+
+def _chapter_html(
+    document: Document,
+    difficulties: Sequence[Difficulty],
+    opened: str,
+    done: Collection[str],
+    chapter: Chapter,
+) -> Markup:
+    """Return a chapter of the table of contents; most students see the same of most chapters."""
+    is_open = bool(difficulties) or opened in (chapter.topic.id, EVERYTHING)
+    shown = frozenset(entry.id for entry in chapter.topic.subtopics if entry.id in done)
+    return kept.part(
+        "knowledge/_chapter.html",
+        (document.digest, chapter.topic.id, tuple(difficulties), is_open, shown),
+        lambda: {"chapter": chapter, "open": is_open, "mastered": shown},
+    )
 
 
 def _mastered() -> set[str]:

@@ -10,7 +10,7 @@ from flask import current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 
 from pedabot.storage.people import username_key
 from pedabot.web import devices
@@ -81,17 +81,18 @@ joins = limiter.limit(lambda: _setting("PEDABOT_JOIN_LIMIT"), methods=["POST"])
 
 def in_words(limits: str) -> str:
     """Write limits such as ``12 per minute; 300 per day`` as a teacher would read them."""
-    names = {
-        "second": _("seconde"),
-        "minute": _("minute"),
-        "hour": _("heure"),
-        "day": _("jour"),
-        "month": _("mois"),
-        "year": _("an"),
-    }
-    return ", ".join(
-        _("%(number)s par %(period)s", number=limit.amount, period=names[limit.GRANULARITY.name])
-        if limit.multiples == 1
-        else str(limit)
-        for limit in parse_many(limits)
-    )
+    return ", ".join(_limit_in_words(limit) for limit in parse_many(limits))
+
+
+def _limit_in_words(limit: RateLimitItem) -> str:
+    one, many = {
+        "second": (_("seconde"), _("toutes les %(num)s secondes", num=limit.multiples)),
+        "minute": (_("minute"), _("toutes les %(num)s minutes", num=limit.multiples)),
+        "hour": (_("heure"), _("toutes les %(num)s heures", num=limit.multiples)),
+        "day": (_("jour"), _("tous les %(num)s jours", num=limit.multiples)),
+        "month": (_("mois"), _("tous les %(num)s mois", num=limit.multiples)),
+        "year": (_("an"), _("tous les %(num)s ans", num=limit.multiples)),
+    }[limit.GRANULARITY.name]
+    if limit.multiples > 1:
+        return f"{limit.amount} {many}"
+    return _("%(number)s par %(period)s", number=limit.amount, period=one)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 
-from pedabot.answering.values import Attempt
+from pedabot.answering.events import Attempt
 from pedabot.config import networks
 from pedabot.web.access import public
 from pedabot.web.limits import limiter

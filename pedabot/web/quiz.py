@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pedabot.knowledge.document import QuizQuestion, Subtopic
-from pedabot.knowledge.progress import question_key
 from pedabot.web.i18n import gettext as _
 
 
@@ -68,7 +67,7 @@ def _asked(
     again: str,
     refused: str | None,
 ) -> Asked:
-    key = question_key(question)
+    key = question.key
     if key == refused:
         return Asked(key, number, question, problem=_("Choisis une réponse, puis vérifie."))
     return Asked(key, number, question, None if key == again else choices.get(key))

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pedabot.answering.breaker import LONGEST_REST, Breakers, Store
-from pedabot.answering.values import Attempt, Outcome, RestingError
+from pedabot.answering.events import Attempt
+from pedabot.answering.outcomes import Outcome, RestingError
 from pedabot.storage import breakers
 from pedabot.storage.breakers import State
 from pedabot.storage.shared_breakers import SharedBreakers

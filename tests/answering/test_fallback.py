@@ -8,25 +8,18 @@ from itertools import chain, repeat
 
 import pytest
 
+from pedabot.answering.events import Attempt, Engine, Gate, Piece, Queued, Restart, Usage
 from pedabot.answering.fallback import Gates, attempts
-from pedabot.answering.values import (
+from pedabot.answering.outcomes import (
     AnsweringError,
-    Attempt,
     DroppedStreamError,
-    Engine,
-    Gate,
     Outcome,
-    Piece,
-    Question,
-    Queued,
     RateLimitedError,
     RefusedError,
-    Request,
-    Restart,
     RestingError,
     ServerError,
-    Usage,
 )
+from pedabot.answering.values import Question, Request
 from pedabot.knowledge.document import Difficulty
 
 REQUEST = Request(

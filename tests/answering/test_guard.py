@@ -11,8 +11,10 @@ import pytest
 from benchmarks.attacks import attacks, run
 from pedabot.answering import fencing
 from pedabot.answering.enrichment import build_prompt
+from pedabot.answering.events import Piece, Usage
 from pedabot.answering.guard import PROSE, Guarded
-from pedabot.answering.values import BlockedAnswerError, Piece, Question, Request, Turn, Usage
+from pedabot.answering.outcomes import BlockedAnswerError, StoppedError
+from pedabot.answering.values import Question, Request, Turn
 from pedabot.knowledge.document import Difficulty, validate
 from pedabot.knowledge.search import Passage
 from pedabot.knowledge.text import fold
@@ -134,6 +136,17 @@ def test_an_answer_about_something_else_is_stopped_before_it_is_shown() -> None:
     said, blocked = heard(Parrot(recipe))
     assert blocked
     assert len(said) < len(recipe) / 2
+
+
+def test_what_is_held_back_when_the_student_stops_was_said() -> None:
+    class Stopped(Parrot):
+        def answer(self, request: Request) -> Iterator[Piece | Usage]:
+            yield from super().answer(request)
+            raise StoppedError
+
+    with pytest.raises(StoppedError) as stop:
+        list(Guarded(Stopped("Ce qui est dit.")).answer(REQUEST))
+    assert stop.value.rest == "Ce qui est dit."
 
 
 def test_the_tutor_answers_in_the_language_of_the_student() -> None:

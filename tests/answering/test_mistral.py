@@ -19,27 +19,24 @@ import pytest
 from mistralai.client import Mistral
 
 from pedabot.answering.engines import Choice, Engines
+from pedabot.answering.events import Piece, Usage
 from pedabot.answering.mistral.classes import classes_built
 from pedabot.answering.mistral.engine import MistralEngine
 from pedabot.answering.mistral.settings import MistralSettings
-from pedabot.answering.values import (
+from pedabot.answering.outcomes import (
     AnsweringError,
     DroppedStreamError,
     EmptyAnswerError,
     GarbledAnswerError,
     InvalidRequestError,
     ModelTimeoutError,
-    Piece,
-    Question,
     RateLimitedError,
-    Request,
     ServerError,
     StoppedError,
-    Turn,
     UnauthorizedError,
     UnreachableError,
-    Usage,
 )
+from pedabot.answering.values import Question, Request, Turn
 from pedabot.config import load
 from pedabot.knowledge.document import Difficulty
 from tests.mistral_server import (

@@ -8,24 +8,11 @@ from typing import Any
 
 import pytest
 
+from pedabot.answering.events import Answer, Event, Piece, Progress, Restart, Sources, Usage
 from pedabot.answering.offline.engine import OfflineEngine
+from pedabot.answering.outcomes import AnsweringError, DroppedStreamError, Outcome, ServerError
 from pedabot.answering.pipeline import SOURCES_SHOWN, address, answer, html_of
-from pedabot.answering.values import (
-    Answer,
-    AnsweringError,
-    DroppedStreamError,
-    Event,
-    Outcome,
-    Piece,
-    Progress,
-    Question,
-    Request,
-    Restart,
-    ServerError,
-    Sources,
-    Turn,
-    Usage,
-)
+from pedabot.answering.values import Question, Request, Turn
 from pedabot.knowledge.document import Difficulty, validate
 from pedabot.knowledge.search import Index, Ranking
 from tests.conftest import COURSE

@@ -10,8 +10,9 @@ from threading import Barrier, Lock
 import pytest
 from flask import Flask
 
+from pedabot.answering.events import Queued
+from pedabot.answering.outcomes import CrowdedError
 from pedabot.answering.queue import LEASE, Queue, Store, Ticket
-from pedabot.answering.values import CrowdedError, Queued
 from pedabot.extensions import db
 from pedabot.storage import calls as calls_of_the_database
 from pedabot.storage.columns import utc_now

@@ -11,8 +11,9 @@ from flask import Flask
 
 from pedabot.answering.engines import make_embedder
 from pedabot.answering.mistral.embedding import BATCH
+from pedabot.answering.outcomes import AnsweringError, GarbledAnswerError
 from pedabot.answering.semantics import Semantics
-from pedabot.answering.values import AnsweringError, GarbledAnswerError, Question
+from pedabot.answering.values import Question
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty, validate
 from pedabot.storage.embeddings import Embedding
@@ -22,12 +23,6 @@ from tests.mistral_server import MistralServer, refuse
 DOCUMENT = validate(COURSE)
 SUBTOPICS = 3
 PUZZLE = "Comment mincir un réseau ?"
-
-
-@pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
 
 
 @pytest.fixture

@@ -8,10 +8,13 @@ from decimal import Decimal
 
 import pytest
 
+from pedabot.answering.events import Attempt
+from pedabot.answering.outcomes import Outcome
 from pedabot.answering.prices import Prices
 from pedabot.answering.usage import estimate, settled
-from pedabot.answering.values import Attempt, Outcome, Turn
-from pedabot.config import ConfigurationError, Price, read_prices
+from pedabot.answering.values import Turn
+from pedabot.config import Price, read_prices
+from pedabot.settings import ConfigurationError
 
 PROMPT = (Turn("system", "Tu es un tuteur."), Turn("user", "C'est quoi, un neurone ?"))
 SAID = "Un neurone additionne ses entrées."

@@ -105,15 +105,15 @@ def make_server(folder: Path, **more: str) -> Server:
 
 
 @pytest.fixture(scope="session")
-def api() -> Iterator[MistralServer]:
+def shared_api() -> Iterator[MistralServer]:
     with MistralServer() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, api: MistralServer) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, shared_api: MistralServer) -> Iterator[Server]:
     """One server for all tests of the browser: its start costs more than they do."""
-    model = {"MISTRAL_SERVER_URL": api.url, "MISTRAL_API_KEY": "a key for the tests"}
+    model = {"MISTRAL_SERVER_URL": shared_api.url, "MISTRAL_API_KEY": "a key for the tests"}
     running = make_server(tmp_path_factory.mktemp("server"), **model)
     running.start()
     yield running

@@ -13,11 +13,11 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Route, ViewportSize
 from playwright.sync_api import Page as BrowserPage
 
-from tests.conftest import Cast, Visit, settings
+from tests.conftest import Cast, Visit
 from tests.databases import only_sqlite
 from tests.mistral_server import MistralServer
 from tests.web.test_pages import ask
-from tests.web.whole import Page, Whole, live
+from tests.web.whole import Page, Whole, live, settings_of_whole
 
 pytestmark = pytest.mark.browser
 
@@ -45,20 +45,8 @@ STICKS_OUT = """() => {
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
-        instance,
-        MISTRAL_SERVER_URL=api.url,
-        PEDABOT_EMBEDDING_MODEL="none",
-        PEDABOT_PRICES="mistral-small-latest 1 3 2026-11-01",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
-    )
+    return settings_of_whole(instance, api)
 
 
 class Shown:

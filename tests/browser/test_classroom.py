@@ -23,7 +23,7 @@ def sign_in(page: Page, server: Server, name: str) -> None:
     page.get_by_role("main").get_by_role("button").click()
 
 
-def test_a_first_day(browser: Browser, server: Server, api: MistralServer) -> None:
+def test_a_first_day(browser: Browser, server: Server, shared_api: MistralServer) -> None:
     faults: list[str] = []
     server.command("user", "create", "lovelace", "--password-stdin", typed=PASSWORD + "\n")
     teacher = open_page(browser, faults)
@@ -48,7 +48,7 @@ def test_a_first_day(browser: Browser, server: Server, api: MistralServer) -> No
     )
     for page, name, question in zip(students, ("zoe", "malik", "lea"), questions, strict=True):
         join(page, server, code, name)
-        api.script(stream(f"Une réponse à {name} sur le modèle et ses poids [1]."))
+        shared_api.script(stream(f"Une réponse à {name} sur le modèle et ses poids [1]."))
         ask(page, question)
         expect(page.locator(".origin")).to_be_visible(timeout=PATIENCE_MS)
 

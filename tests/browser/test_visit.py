@@ -33,7 +33,9 @@ def open_page(browser: Browser, faults: list[str], *, width: int = 1280) -> Page
 MANY_WORDS = "les poids du modèle tiennent sur moins de bits, puis " * 4
 
 
-def test_a_visit(browser: Browser, server: Server, api: MistralServer, join_code: str) -> None:
+def test_a_visit(
+    browser: Browser, server: Server, shared_api: MistralServer, join_code: str
+) -> None:
     faults: list[str] = []
     student = open_page(browser, faults, width=360)
     join(student, server, join_code, "ada")
@@ -42,7 +44,7 @@ def test_a_visit(browser: Browser, server: Server, api: MistralServer, join_code
     # She asks; the thinking state, the sources and the first block come before the end.
     go_on = threading.Event()
     begun = f"On passe de **float32** à int8 [1].\n\nEnsuite {MANY_WORDS}"
-    api.script(stream(begun, go_on, "on mesure."))
+    shared_api.script(stream(begun, go_on, "on mesure."))
     student.get_by_label("Ta question").fill("C'est quoi la quantification ?")
     student.get_by_role("button", name="Envoyer").click()
     answer = student.locator("article.answer")
@@ -64,7 +66,7 @@ def test_a_visit(browser: Browser, server: Server, api: MistralServer, join_code
     expect(answer).to_contain_text("Merci, c’est noté.")
 
     # A second question is added below the first; she browses the course.
-    api.script(stream("Voici un exemple : 12,97 devient 13."))
+    shared_api.script(stream("Voici un exemple : 12,97 devient 13."))
     student.get_by_role("button", name="Un exemple").click()
     expect(student.locator(".origin")).to_have_count(2, timeout=PATIENCE_MS)
     student.get_by_role("link", name="Le cours").click()
@@ -92,12 +94,12 @@ def test_a_visit(browser: Browser, server: Server, api: MistralServer, join_code
 
 
 def test_the_stop_button_keeps_what_was_said(
-    browser: Browser, server: Server, api: MistralServer, join_code: str
+    browser: Browser, server: Server, shared_api: MistralServer, join_code: str
 ) -> None:
     student = open_page(browser, [])
     join(student, server, join_code, "grace")
     go_on = threading.Event()
-    api.script(stream("Le premier point.\n\n", MANY_WORDS, go_on, Fault.ENDLESS))
+    shared_api.script(stream("Le premier point.\n\n", MANY_WORDS, go_on, Fault.ENDLESS))
     ask(student, "Pourquoi la quantification en int8 ?")
     expect(student.locator(".answer")).to_contain_text("Le premier point.", timeout=PATIENCE_MS)
     with student.expect_response("**/stop"):
@@ -109,11 +111,11 @@ def test_the_stop_button_keeps_what_was_said(
 
 @only_sqlite  # on PostgreSQL another machine may be making it: tests/web/test_model.py
 def test_a_killed_server_loses_no_question(
-    browser: Browser, server: Server, api: MistralServer, join_code: str
+    browser: Browser, server: Server, shared_api: MistralServer, join_code: str
 ) -> None:
     student = open_page(browser, [])
     join(student, server, join_code, "alan")
-    api.script(stream("Un début.\n\n", MANY_WORDS, threading.Event()))
+    shared_api.script(stream("Un début.\n\n", MANY_WORDS, threading.Event()))
     ask(student, "Quand utiliser la quantification en int8 ?")
     expect(student.locator(".answer")).to_contain_text("Un début.", timeout=PATIENCE_MS)
     server.kill()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import ssl
@@ -17,9 +18,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
+
+from tests import databases
+
 ROOT = Path(__file__).parents[2]
 NAME = "pedabot.lycee.lan"
+TOKEN = "a token that is long enough"
+QUESTION = "C'est quoi la quantification ?"
 PATIENCE = 60
+NEEDS_NGINX = [
+    databases.only_sqlite,
+    pytest.mark.skipif(
+        shutil.which("nginx") is None and "CI" not in os.environ, reason="there is no nginx"
+    ),
+]
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
@@ -228,3 +241,18 @@ def frames(response: http.client.HTTPResponse) -> Iterator[tuple[str, str]]:
         elif not line:
             yield name, "\n".join(data)
             name, data = "", []
+
+
+def sign_in(browser: Visitor, password: str, **headers: str) -> int:
+    form = {"username": "student", "password": password}
+    return browser.post("/sign-in", form, **headers).status
+
+
+def begin(browser: Visitor, question: str = QUESTION) -> http.client.HTTPResponse:
+    """Ask a question as the page does, and open the stream of its answer."""
+    form = {"text": question, "level": "beginner"}
+    asked = browser.post("/chat", form, HX_Request="true")
+    page = browser.get(asked.headers["HX-Redirect"]).text
+    found = re.search(r'sse-connect="([^"]+)"', page)
+    assert found is not None
+    return browser.open(found[1])

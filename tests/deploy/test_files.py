@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pedabot import config
+from pedabot.settings import SETTINGS
 from pedabot.web import uploads
 from tests.deploy.site import NAME, ROOT
 
@@ -79,7 +80,7 @@ def test_the_containers_name_files_and_settings_that_are_there() -> None:
         assert path[2:] in made or (DEPLOY / "container" / path).exists(), path
     block = compose[compose.index("environment: &settings") : compose.index("    secrets: [secret")]
     names = {name.removesuffix("_FILE") for name in re.findall(r"^\s+([A-Z_]+):", block, re.M)}
-    assert names <= {setting.name for setting in config.SETTINGS}
+    assert names <= {setting.name for setting in SETTINGS}
     assert "SECRET_KEY" in names
 
 

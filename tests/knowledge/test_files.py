@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pedabot.answering.events import Answer
 from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.pipeline import answer
 from pedabot.answering.retrieval import Retrieval
-from pedabot.answering.values import Answer, Attachment, Question
+from pedabot.answering.values import Attachment, Question
 from pedabot.knowledge import document
 from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.files import LINES_READ, MOST_NOTICED, notices

@@ -31,7 +31,7 @@ def course(**quizzes: tuple[list[str], list[dict[str, Any]]]) -> Document:
 
 
 def key(data: dict[str, Any]) -> str:
-    return progress.question_key(QuizQuestion.model_validate(data))
+    return QuizQuestion.model_validate(data).key
 
 
 def test_the_key_changes_with_what_is_asked_and_not_with_the_explanations() -> None:

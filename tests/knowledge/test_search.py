@@ -223,6 +223,19 @@ def test_a_question_about_such_orders_is_not_one(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "bon à l'entraînement et nul en vrai",
+        "pourquoi mon modele est bon a l entrainement mais nul en vrai",
+        "ça marche à l'entraînement mais pas en vrai",
+        "mon réseau est nul sur des données nouvelles",
+    ],
+)
+def test_overfitting_is_found_by_what_students_see_of_it(course: Index, question: str) -> None:
+    assert ids(course.search(question))[0] == "surapprentissage"
+
+
+@pytest.mark.parametrize(
     ("question", "expected"),
     [
         ("Que fait un neurone formel ?", "neurone-artificiel"),

@@ -21,8 +21,8 @@ import pytest
 from flask import Flask
 
 from pedabot import create_app, locks
-from pedabot.config import ConfigurationError
 from pedabot.extensions import db
+from pedabot.settings import ConfigurationError
 from pedabot.storage import backups, people, restoring, sqlite
 from pedabot.storage.backups import BackupError
 from pedabot.storage.people import Role
@@ -129,6 +129,13 @@ def test_a_key_that_is_none_is_refused(database: Path, folder: Path) -> None:
     with pytest.raises(BackupError, match="PEDABOT_BACKUP_RECIPIENT"):
         backups.make(database, folder, "age1nothing", NOW)
     assert not list(folder.glob("*.gz*"))
+
+
+def test_a_folder_that_cannot_be_written_is_named(database: Path, folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "backup.lock").mkdir()  # the one thing that stops root, too
+    with pytest.raises(BackupError, match=r"cannot be written .*ReadWritePaths"):
+        backups.make(database, folder, "", NOW)
 
 
 def test_the_newest_of_each_day_and_week_are_kept() -> None:

@@ -11,12 +11,13 @@ from huey.api import PeriodicTask
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
-from pedabot.storage import allowances, calls, conversations, people, retention
+from pedabot.storage import allowances, calls, conversations, password_links, people, retention
 from pedabot.storage.allowances import AskedQuestion
 from pedabot.storage.calls import Call
 from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import Conversation, Message
-from pedabot.storage.people import Classroom, PasswordLink, User
+from pedabot.storage.password_links import PasswordLink
+from pedabot.storage.people import Classroom, User
 from tests.conftest import Cast
 
 pytestmark = pytest.mark.usefixtures("cast", "context")
@@ -99,8 +100,8 @@ def test_more_than_one_transaction_can_hold_goes_too(cast: Cast, instance: Path)
 
 def test_what_is_used_up_goes_and_what_still_serves_stays() -> None:
     user, now = _user("student"), utc_now()
-    people.add_password_link(user)
-    open_link = people.add_password_link(user)  # voids the first one
+    password_links.add_password_link(user)
+    open_link = password_links.add_password_link(user)  # voids the first one
     talk = conversations.start_conversation(user, None, "?")
     answer = conversations.add_question(talk, "?", Difficulty.BEGINNER)
     db.session.flush()
@@ -111,7 +112,7 @@ def test_what_is_used_up_goes_and_what_still_serves_stays() -> None:
     db.session.commit()
     found = retention.clear(now, 365)
     assert (found.password_links, found.asked_questions, found.calls) == (1, 1, 1)
-    assert people.find_password_link(open_link) is not None
+    assert password_links.find_password_link(open_link) is not None
     for table in (PasswordLink, AskedQuestion, Call):
         assert db.session.query(table).count() == 1, table
 

@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 
 from pedabot.extensions import db
-from pedabot.storage import people
+from pedabot.storage import password_links, people
 from pedabot.storage.columns import utc_now
-from pedabot.storage.people import PasswordLink, User
+from pedabot.storage.password_links import PasswordLink
+from pedabot.storage.people import User
 from tests.conftest import PASSWORD, Cast, Visit, settings
 from tests.web.pages import check_page, text_of
 
@@ -152,7 +153,7 @@ def _link(app: Flask, name: str) -> str:
     with app.app_context():
         user = people.find_user(name)
         assert user is not None
-        token = people.add_password_link(user)
+        token = password_links.add_password_link(user)
         db.session.commit()
     return f"/password/{token}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from pedabot.storage import people
 from pedabot.storage.allowances import AskedQuestion
 from pedabot.storage.columns import utc_now
 from pedabot.web.i18n import duration
-from tests.conftest import Cast, Visit, settings
+from pedabot.web.limits import in_words
+from tests.conftest import Cast, Visit, settings_with_model
 from tests.mistral_server import MistralServer, refuse
 from tests.web.pages import text_of
 from tests.web.test_chat import BY_SCRIPT, answer_slug, frames, waiting_answer
@@ -22,19 +22,11 @@ from tests.web.test_pages import QUESTION, ask
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
+        api,
         PEDABOT_QUESTION_LIMIT="20 per minute; 30 per day",
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
 
@@ -141,3 +133,15 @@ def test_deleting_a_conversation_gives_no_question_back(visit: Visit) -> None:
 def test_a_wait_is_told_in_words(app: Flask, seconds: int, words: str) -> None:
     with app.test_request_context():
         assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "12 toutes les 5 minutes, 300 par jour, 900 tous les 2 mois"),
+        ("en", "12 every 5 minutes, 300 per day, 900 every 2 months"),
+    ],
+)
+def test_a_limit_is_told_in_the_words_of_the_page(app: Flask, language: str, words: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert in_words("12 per 5 minute; 300 per day; 900 per 2 months") == words

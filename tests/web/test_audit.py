@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from pedabot.storage.audit import Action, Entry
 from pedabot.storage.comparisons import Comparison
 from pedabot.storage.prompts import PromptVersion
 from pedabot.storage.roles import Permission
-from tests.conftest import COURSE, PASSWORD, Cast, Visit, Visitor, settings
+from tests.conftest import COURSE, PASSWORD, Cast, Visit, Visitor, settings_with_model
 from tests.mistral_server import MistralServer
 from tests.web.pages import check_page, parse, text_of
 from tests.web.test_chat import answer_slug
@@ -43,19 +43,11 @@ CONFIRMED = {"confirmation": PASSWORD}
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
+        api,
         PEDABOT_EMBEDDING_MODEL="none",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
 

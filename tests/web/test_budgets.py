@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +12,12 @@ from flask import Flask
 
 from pedabot.answering.budget import NO_CLASS, Budgets, Purse
 from pedabot.answering.ledger import Ledger
+from pedabot.answering.outcomes import UnpricedError
 from pedabot.answering.prices import Prices
-from pedabot.answering.values import UnpricedError
 from pedabot.extensions import db
 from pedabot.storage import people, spending
 from pedabot.storage.predictions import Prediction
-from tests.conftest import Cast, Visit, settings
+from tests.conftest import Cast, Visit, settings_with_model
 from tests.mistral_server import MistralServer
 from tests.web.pages import check_page, text_of
 from tests.web.test_pages import ask
@@ -29,21 +28,13 @@ MONTH = "Le budget du mois est utilisé : voici ce que dit le cours, sans IA"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
+        api,
         PEDABOT_EMBEDDING_MODEL="none",
         PEDABOT_PRICES="mistral-small-latest 1000 2000 2026-04-01",
         PEDABOT_BUDGET_PER_MONTH="1.00",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ from tests.web.test_chat import frames, waiting_answer
 from tests.web.test_pages import ask
 
 AMPLE = 60.0
-
-
-@pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
 
 
 @pytest.fixture
@@ -163,16 +156,30 @@ def check(page: str) -> str:
     return page
 
 
-def in_background(app: Flask, browser: Visitor, slug: str) -> tuple[threading.Thread, list[str]]:
-    """Read a stream in another thread, as another student's browser does."""
-    heard: list[str] = []
+class Listener:
+    """Reads a stream in another thread, as another student's browser does."""
 
-    def read() -> None:
-        heard.append(browser.get(f"/messages/{slug}/stream").text)
+    def __init__(self, browser: Visitor, slug: str) -> None:
+        self._heard = ""
+        self._more = threading.Condition()
+        self._thread = threading.Thread(target=self._read, args=[browser, slug])
+        self._thread.start()
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    return thread, heard
+    def _read(self, browser: Visitor, slug: str) -> None:
+        for chunk in browser.get(f"/messages/{slug}/stream").iter_encoded():
+            with self._more:
+                self._heard += chunk.decode()
+                self._more.notify()
+
+    def wait_for(self, words: str) -> None:
+        """Return once these words have come."""
+        with self._more:
+            assert self._more.wait_for(lambda: words in self._heard, AMPLE)
+
+    def whole(self) -> str:
+        """Return all that came, once the stream has ended."""
+        self._thread.join()
+        return self._heard
 
 
 def test_too_many_at_once_get_the_course_with_the_reason(
@@ -181,12 +188,12 @@ def test_too_many_at_once_get_the_course_with_the_reason(
     asked, go_on = threading.Event(), threading.Event()
     api.script(stream(Announced(asked), go_on, "Voilà."))
     first = visit("student")
-    thread, _heard = in_background(app, first, waiting_answer(first))
+    listener = Listener(first, waiting_answer(first))
     assert asked.wait(AMPLE)
     second = visit("outsider")  # a classmate would wait for the answer to the same question
     page = text_of(second.get(ask(second)).text)
     go_on.set()
-    thread.join()
+    listener.whole()
     assert "Trop de questions arrivaient en même temps" in page
     assert len(api.requests) == 1
     with app.app_context():
@@ -213,7 +220,7 @@ class TestQueue:
         asked, go_on = threading.Event(), threading.Event()
         api.script(stream(Announced(asked), go_on, "Première."), stream("Seconde."))
         first, second = visit("student"), visit("outsider")
-        thread, _heard = in_background(app, first, waiting_answer(first))
+        listener = Listener(first, waiting_answer(first))
         assert asked.wait(AMPLE)
         response = second.get(f"/messages/{waiting_answer(second)}/stream", buffered=False)
         sent = ""
@@ -221,7 +228,7 @@ class TestQueue:
             sent += chunk.decode() if isinstance(chunk, bytes) else chunk
             if "Plus personne devant toi dans la file" in text_of(sent):
                 go_on.set()
-        thread.join()
+        listener.whole()
         events = frames(sent)
         assert [name for name, _data in events][:3] == ["sources", "queue", "queue"]
         assert "C'est ton tour" in text_of(events[2][1])
@@ -238,18 +245,18 @@ class TestQueue:
         asked, go_on = threading.Event(), threading.Event()
         api.script(stream(Announced(asked), go_on, "Première."))
         first, second, other_tab = visit("student"), visit("outsider"), visit("outsider")
-        thread, _heard = in_background(app, first, waiting_answer(first))
+        listener = Listener(first, waiting_answer(first))
         assert asked.wait(AMPLE)
         slug = waiting_answer(second)
         other_tab.post(f"/messages/{slug}/stop")
         second.get(f"/messages/{slug}/stream")
         go_on.set()
-        thread.join()
+        listener.whole()
         assert len(api.requests) == 1
         with app.app_context():
             assert the_answer(slug).state is State.STOPPED
 
-    @pytest.mark.parametrize("said", [(), ("Ce qui est dit.",)])
+    @pytest.mark.parametrize("said", [(), ("La quantification arrondit les poids.",)])
     def test_stopped_while_the_model_is_silent_it_hangs_up_and_keeps_what_was_said(
         self, app: Flask, visit: Visit, api: MistralServer, said: tuple[str, ...]
     ) -> None:
@@ -257,12 +264,13 @@ class TestQueue:
         api.script(stream(*said, Announced(silent), Fault.STALL))
         browser, other_tab = visit("student"), visit("student")
         slug = waiting_answer(browser)
-        thread, heard = in_background(app, browser, slug)
+        listener = Listener(browser, slug)
         assert silent.wait(AMPLE)
+        for words in said:
+            listener.wait_for(words)
         other_tab.post(f"/messages/{slug}/stop")
         assert api.wait_for_disconnect(AMPLE)
-        thread.join()
-        assert "Tu as arrêté cette réponse." in text_of(dict(frames(heard[0]))["whole"])
+        assert "Tu as arrêté cette réponse." in text_of(dict(frames(listener.whole()))["whole"])
         with app.app_context():
             assert the_answer(slug).content == "".join(said)
             assert the_answer(slug).state is State.STOPPED

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from pedabot.storage import comparisons, spending
 from pedabot.storage.comparisons import ComparedAnswer, Comparison, Progress, Step
 from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
-from tests.conftest import Cast, Visit, Visitor, settings
+from tests.conftest import Cast, Visit, Visitor, settings_with_model
 from tests.mistral_server import Fault, MistralServer, refuse, stream
 from tests.web.pages import check_page, parse, text_of
 from tests.web.test_pages import QUESTION, ask
@@ -30,20 +29,13 @@ OTHER = "À quoi sert l'élagage ?"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
+        api,
         MISTRAL_API_KEY=KEY,
-        MISTRAL_SERVER_URL=api.url,
         PEDABOT_EMBEDDING_MODEL="none",
         PEDABOT_PRICES="mistral-small-latest 1 3 2026-11-01",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,18 @@ from flask import Flask
 from pedabot.extensions import db
 from pedabot.storage.predictions import Prediction
 from pedabot.web import i18n
-from tests.conftest import Visit, settings
+from tests.conftest import Visit, settings_with_model
 from tests.mistral_server import Fault, MistralServer, Reply, refuse, stream
 from tests.web.pages import check_page, text_of
 from tests.web.test_pages import ask
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
+        api,
         PEDABOT_PRICES="mistral-small-latest 1000 2000 2026-04-01",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from pedabot.extensions import db
 from pedabot.storage import conversations, people
 from pedabot.storage.alarms import Alarm
 from pedabot.storage.predictions import Prediction
-from tests.conftest import Cast, Visit, settings
+from tests.conftest import Cast, Visit, settings_with_model
 from tests.mistral_server import MistralServer
 from tests.web.pages import check_page, text_of
 from tests.web.test_chat import answer_slug
@@ -23,19 +22,8 @@ LINE = "Le message d'un étudiant demande votre attention"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
-        instance,
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
-    )
+    return settings_with_model(instance, api)
 
 
 @pytest.mark.parametrize(

@@ -151,15 +151,22 @@ def test_an_answer_that_finds_the_disk_full_ends_its_stream_and_keeps_the_questi
     assert states <= {State.INTERRUPTED, State.COMPLETE, State.FAILED}
 
 
-def test_a_locked_database_is_waited_for_and_then_named(
-    app: Flask, visit: Visit, caplog: pytest.LogCaptureFixture
-) -> None:
-    browser = visit("student")
+@contextmanager
+def locked(app: Flask) -> Iterator[sqlite3.Connection]:
+    """Another process is writing, and nobody waits for it long."""
     with (
         every_connection(app, "busy_timeout=50"),
         closing(sqlite3.connect(database(app), isolation_level=None)) as other,
     ):
         other.execute("BEGIN IMMEDIATE")
+        yield other
+
+
+def test_a_locked_database_is_waited_for_and_then_named(
+    app: Flask, visit: Visit, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = visit("student")
+    with locked(app) as other:
         refused = ask(browser)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
         assert PAGE in text_of(refused.text)
@@ -173,11 +180,7 @@ def test_who_asks_by_script_reads_the_sentence_beside_the_composer(
     app: Flask, visit: Visit
 ) -> None:
     browser = visit("student")
-    with (
-        every_connection(app, "busy_timeout=50"),
-        closing(sqlite3.connect(database(app), isolation_level=None)) as other,
-    ):
-        other.execute("BEGIN IMMEDIATE")
+    with locked(app):
         form = {"text": QUESTION, "level": "beginner"}
         refused = browser.post("/chat", data=form, headers={"HX-Request": "true"})
     assert refused.status_code == 503
@@ -222,10 +225,9 @@ def test_a_database_that_may_not_be_written_is_read_and_named(app: Flask, visit:
     def visit_it() -> dict[str, Any]:
         client = other.test_client()
         client.environ_base["wsgi.url_scheme"] = "https"
-        ready = client.get("/readyz").json  # a monitor has no session
         client.set_cookie("pedabot", session.value, secure=True)
         return {
-            "ready": ready,
+            "ready": client.get("/readyz").json,  # as an administrator's browser asks
             "read": client.get(conversation).status_code,
             "asked": ask(client).status_code,
         }

@@ -17,7 +17,7 @@ from pedabot.storage import courses, people
 from pedabot.storage.answers import RememberedAnswer
 from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
-from tests.conftest import Cast, Visit, settings
+from tests.conftest import Cast, Visit, settings_with_model
 from tests.mistral_server import Fault, MistralServer, Reply, refuse, stream
 from tests.web.pages import check_page, text_of
 from tests.web.test_chat import answer_slug
@@ -28,19 +28,11 @@ CHOSEN = "Réponse choisie par ton enseignant"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
+        api,
         PEDABOT_PRICES="mistral-small-latest 1000 2000 2026-04-01",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
 
@@ -185,18 +177,20 @@ def test_erasing_a_conversation_erases_it_from_the_memory(
     assert AGAIN not in words_after(visit, "classmate")
 
 
+def words_of_two_at_once(visit: Visit, go_on: threading.Event) -> list[str]:
+    """Let two ask the same, whose answer ends once both wait for it; returns their pages."""
+    browsers = visit("student"), visit("classmate")
+    with ThreadPoolExecutor(2) as threads:
+        answers = [threads.submit(ask, browser) for browser in browsers]
+        go_on.set()
+        paths = [answer.result() for answer in answers]
+    return [text_of(browser.get(path).text) for browser, path in zip(browsers, paths, strict=True)]
+
+
 def test_two_who_ask_at_once_cause_one_call(visit: Visit, api: MistralServer) -> None:
     go_on = threading.Event()
     api.script(stream("Le début. ", go_on, "La fin."))
-    first, second = visit("student"), visit("classmate")
-    with ThreadPoolExecutor(2) as threads:
-        answers = [threads.submit(ask, browser) for browser in (first, second)]
-        go_on.set()
-        paths = [answer.result() for answer in answers]
-    words = [
-        text_of(browser.get(path).text)
-        for browser, path in zip((first, second), paths, strict=True)
-    ]
+    words = words_of_two_at_once(visit, go_on)
     assert len(api.requests) == 1
     assert all("Le début. La fin." in text for text in words)
     assert [AGAIN in text for text in words].count(True) == 1
@@ -228,15 +222,7 @@ def test_when_the_first_fails_the_second_goes_on_by_itself(
 ) -> None:
     go_on = threading.Event()
     api.script(stream("Le début. ", go_on, Fault.DROP), stream("Une autre réponse."))
-    first, second = visit("student"), visit("classmate")
-    with ThreadPoolExecutor(2) as threads:
-        answers = [threads.submit(ask, browser) for browser in (first, second)]
-        go_on.set()
-        paths = [answer.result() for answer in answers]
-    words = [
-        text_of(browser.get(path).text)
-        for browser, path in zip((first, second), paths, strict=True)
-    ]
+    words = words_of_two_at_once(visit, go_on)
     assert len(api.requests) == 2
     assert ["Une autre réponse" in text for text in words].count(True) == 1
     assert not any(AGAIN in text for text in words)

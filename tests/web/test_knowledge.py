@@ -10,7 +10,6 @@ from flask import Flask
 
 from pedabot.extensions import db
 from pedabot.knowledge import document
-from pedabot.knowledge.progress import question_key
 from pedabot.storage.conversations import Message
 from pedabot.storage.quizzes import QuizResult
 from tests.conftest import Visit, Visitor
@@ -39,7 +38,7 @@ def answer(
     browser: Visitor, number: int, choice: str | None, headers: dict[str, str] | None = None
 ) -> tuple[int, str]:
     """Answer a question of the quiz on pooling; returns the status, and the body or address."""
-    data = {"question": question_key(QUIZ[number])}
+    data = {"question": QUIZ[number].key}
     if choice is not None:
         data["choice"] = choice
     response = browser.post(f"{POOLING}/quiz", data=data, headers=headers)
@@ -182,7 +181,7 @@ def test_a_right_answer_is_explained_and_kept(visit: Visit, app: Flask) -> None:
     browser = visit("student")
     status, location = answer(browser, 0, str(QUIZ[0].answer))
     assert status == 303
-    assert location == f"{POOLING}#question-{question_key(QUIZ[0])}"
+    assert location == f"{POOLING}#question-{QUIZ[0].key}"
     html = browser.get(POOLING).text
     check_page(html)
     words = text_of(html)
@@ -201,7 +200,7 @@ def test_a_wrong_answer_shows_the_right_one_and_may_be_given_again(visit: Visit)
     page = check_page(browser.get(POOLING).text)
     assert len(with_class(page, "wrong")) == 1
     assert "bonne réponse" in text_of(browser.get(POOLING).text)
-    again = browser.get(f"{POOLING}?again={question_key(QUIZ[0])}").text
+    again = browser.get(f"{POOLING}?again={QUIZ[0].key}").text
     assert len(parse(again).findall(".//input[@name='choice']")) == sum(
         len(question.choices) for question in QUIZ
     )
@@ -238,7 +237,7 @@ def test_a_question_that_is_no_more_is_said_to_have_changed(visit: Visit, app: F
 def test_by_script_the_question_is_answered_in_place_with_the_new_score(visit: Visit) -> None:
     status, html = answer(visit("student"), 1, str(QUIZ[1].answer), BY_SCRIPT)
     assert status == 200
-    assert f'id="question-{question_key(QUIZ[1])}"' in html
+    assert f'id="question-{QUIZ[1].key}"' in html
     assert 'id="quiz-score"' in html
     assert "hx-swap-oob" in html
     assert "<html" not in html

@@ -18,11 +18,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from tests.conftest import Cast, Visit, settings
+from tests.conftest import Cast, Visit
 from tests.mistral_server import MistralServer
 from tests.web.pages import check_page, text_of
 from tests.web.test_pages import ask
-from tests.web.whole import Page, live
+from tests.web.whole import Page, live, settings_of_whole
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "pedabot/translations/en/LC_MESSAGES/messages.po"
@@ -145,20 +145,8 @@ def test_no_script_says_a_word_of_french() -> None:
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
-        instance,
-        MISTRAL_SERVER_URL=api.url,
-        PEDABOT_EMBEDDING_MODEL="none",
-        PEDABOT_PRICES="mistral-small-latest 1 3 2026-11-01",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
-    )
+    return settings_of_whole(instance, api)
 
 
 def test_a_page_in_english_has_no_french_that_does_not_say_so(
@@ -244,3 +232,11 @@ def test_the_tutor_speaks_french_to_a_reader_of_english(visit: Visit) -> None:
     words = text_of(page)
     assert "From the course, without AI." in words
     assert "cours" in words.replace("From the course", "")
+
+
+def test_a_plural_of_a_template_takes_other_variables_and_escapes_them(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "fr"}):
+        template = app.jinja_env.from_string(
+            """{{ ngettext("%(num)s mot : %(word)s", "%(num)s mots : %(word)s", 2, word="<b>") }}"""
+        )
+        assert template.render() == "2 mots\u00a0: &lt;b&gt;"

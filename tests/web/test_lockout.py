@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from pedabot.extensions import db
-from pedabot.storage import people
+from pedabot.storage import password_links, people
 from tests.conftest import PASSWORD, Visit, Visitor, settings
 
 NEW_PASSWORD = "another horse battery"
@@ -80,7 +80,7 @@ def test_a_link_opens_an_account_that_is_locked_for_new_browsers(app: Flask, vis
     with app.app_context():
         user = people.find_user("student")
         assert user is not None
-        token = people.add_password_link(user)
+        token = password_links.add_password_link(user)
         db.session.commit()
     own = visit()
     data = {"password": NEW_PASSWORD, "repeated": NEW_PASSWORD}

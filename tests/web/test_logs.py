@@ -16,7 +16,7 @@ from sqlalchemy import text
 from pedabot.extensions import db
 from pedabot.web.access import public
 from pedabot.web.logs import JsonFormatter, configure
-from tests.conftest import Visit, settings
+from tests.conftest import Visit, settings_with_model
 from tests.mistral_server import GARBAGE, Fault, MistralServer, refuse, stream
 from tests.web.test_chat import waiting_answer
 from tests.web.test_pages import ask
@@ -27,19 +27,12 @@ SECRETS = (KEY, "Zanzibar", "lea@lycee.fr", "lassmate", "tudent", "correct horse
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
+        api,
         MISTRAL_API_KEY=KEY,
-        MISTRAL_SERVER_URL=api.url,
         PEDABOT_LOG_LEVEL="info",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
         PEDABOT_TOKEN_TIMEOUT="1",
     )
 

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 
 from pedabot.extensions import db
-from pedabot.knowledge.progress import question_key
 from pedabot.storage import people
 from pedabot.storage.cards import QuizCard, find_card
 from pedabot.storage.people import User
@@ -30,7 +29,7 @@ class Quiz:
             document = app.extensions["pedabot_course"].current().document
         self.topic, self.subtopic = next(p for p in document.subtopics() if p[1].quiz)
         self.question = self.subtopic.quiz[0]
-        self.key = question_key(self.question)
+        self.key = self.question.key
         self.name = (self.subtopic.id, self.key)
         self.right = self.question.answer
         self.wrong = (self.right + 1) % len(self.question.choices)
@@ -130,7 +129,7 @@ def test_the_page_shows_what_was_asked_and_mastered(
     browser = visit("student")
     path = ask(browser, "C'est quoi la quantification ?")
     for question in quiz.subtopic.quiz:
-        name = (quiz.subtopic.id, question_key(question))
+        name = (quiz.subtopic.id, question.key)
         revision.answer(student, name, question.answer, True, NOON)
     page = browser.get("/me").text
     check_page(page)

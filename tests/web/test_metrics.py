@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from pedabot import create_app
-from pedabot.config import ConfigurationError
+from pedabot.settings import ConfigurationError
 from tests.conftest import Visit, settings
 
 TOKEN = "a token that is long enough"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.conversations import Message, State
 from pedabot.storage.predictions import Prediction
-from tests.conftest import Visit, settings
+from tests.conftest import Visit, settings_with_model
 from tests.mistral_server import GARBAGE, Fault, MistralServer, Reply, refuse, stream
 from tests.web.pages import text_of
 from tests.web.test_chat import answer_slug, frames, waiting_answer
@@ -22,20 +21,13 @@ KEY = "a-key-that-must-never-be-seen"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
+        api,
         MISTRAL_API_KEY=KEY,
-        MISTRAL_SERVER_URL=api.url,
         PEDABOT_TEMPERATURE="0.2",
         PEDABOT_STOP="FIN",
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
         PEDABOT_TOKEN_TIMEOUT="2",
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from flask import Flask
 from pedabot.extensions import db
 from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
-from tests.conftest import Visit, settings
+from tests.conftest import Visit, settings_with_model
 from tests.mistral_server import MistralServer, stream
 from tests.web.pages import text_of
 from tests.web.test_chat import frames, waiting_answer
@@ -22,19 +21,8 @@ QUESTION = f"Explique la quantification à {NAME}, mon adresse est {MAIL}"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
-        instance,
-        MISTRAL_API_KEY="a-key",
-        MISTRAL_SERVER_URL=api.url,
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
-    )
+    return settings_with_model(instance, api)
 
 
 def everything_sent(api: MistralServer) -> str:

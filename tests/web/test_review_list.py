@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from pedabot.extensions import db
 from pedabot.storage import concerns, people
 from pedabot.storage.concerns import Concern, Report
 from pedabot.storage.conversations import Message
-from tests.conftest import Cast, Visit, Visitor, settings
+from tests.conftest import Cast, Visit, Visitor, settings_with_model
 from tests.mistral_server import MistralServer, stream
 from tests.web.pages import check_page, text_of
 from tests.web.test_chat import BY_SCRIPT, answer_slug
@@ -22,19 +21,8 @@ OUTSIDE = "Quelle est la capitale de la France ?"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
-        instance,
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
-    )
+    return settings_with_model(instance, api)
 
 
 def asked(browser: Visitor, text: str) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from pedabot.storage import people
 from pedabot.storage.columns import utc_now
 from pedabot.storage.predictions import Prediction
 from pedabot.storage.reviews import Note, Review
-from tests.conftest import Cast, Visit, Visitor, settings
+from tests.conftest import Cast, Visit, Visitor, settings_with_model
 from tests.mistral_server import MistralServer, stream
 from tests.web.pages import check_page, text_of
 from tests.web.test_chat import answer_slug
@@ -27,19 +26,8 @@ SHOWN = "On garde moins de bits par poids"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
-        instance,
-        MISTRAL_API_KEY="key",
-        MISTRAL_SERVER_URL=api.url,
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
-    )
+    return settings_with_model(instance, api)
 
 
 def asked(visit: Visit, text: str = QUESTION) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from pedabot.extensions import db
 from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
 from tests import obedient_model
-from tests.conftest import Visit, settings
+from tests.conftest import Visit, settings_with_model
 from tests.mistral_server import MistralServer, stream
 from tests.web.pages import text_of
 from tests.web.test_chat import frames, waiting_answer
@@ -22,18 +21,11 @@ KEY = "kQ7mZ2xW9vB4nL6tR8yP3cJ5hD1fG0sA"
 
 
 @pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
-
-
-@pytest.fixture
 def environ(instance: Path, api: MistralServer) -> dict[str, str]:
-    return settings(
+    return settings_with_model(
         instance,
+        api,
         MISTRAL_API_KEY=KEY,
-        MISTRAL_SERVER_URL=api.url,
-        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
     )
 
 

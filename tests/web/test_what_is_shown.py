@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -23,12 +22,6 @@ from tests.web.test_pages import QUESTION, ask
 
 MODEL = "zorglub-large-2611"
 SECRETS = (MODEL, "zorglub", "0.37", "temperature", "Extraits du cours", first_prompt().hash)
-
-
-@pytest.fixture
-def api() -> Iterator[MistralServer]:
-    with MistralServer() as server:
-        yield server
 
 
 @pytest.fixture

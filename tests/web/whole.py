@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -17,9 +18,8 @@ from werkzeug.test import TestResponse
 
 from pedabot.answering.comparing import Comparer
 from pedabot.extensions import db
-from pedabot.knowledge.progress import question_key
-from pedabot.storage import comparisons, people
-from tests.conftest import Cast, Visit, Visitor
+from pedabot.storage import comparisons, password_links, people
+from tests.conftest import Cast, Visit, Visitor, settings
 from tests.mistral_server import MistralServer, stream
 
 ANSWER = """On passe de **float32** à `int8` [1].
@@ -167,6 +167,17 @@ def _file(name: str, content: bytes) -> tuple[io.BytesIO, str]:
     return io.BytesIO(content), name
 
 
+def settings_of_whole(instance: Path, api: MistralServer) -> dict[str, str]:
+    """Return the environment in which ``live`` lets the cast live: a model with a price."""
+    return settings(
+        instance,
+        MISTRAL_SERVER_URL=api.url,
+        PEDABOT_EMBEDDING_MODEL="none",
+        PEDABOT_PRICES="mistral-small-latest 1 3 2026-11-01",
+        PEDABOT_FIRST_TOKEN_TIMEOUT="60",  # the first call of a process loads the SDK
+    )
+
+
 def live(app: Flask, cast: Cast, visit: Visit, api: MistralServer) -> Whole:
     """Let the cast use PedaBot for a while, and return all that can be looked at afterwards."""
     browsers = {name: visit(name) for name in ["", *cast.slugs]}
@@ -245,7 +256,7 @@ def _answer_a_quiz(app: Flask, student: Visitor) -> None:
     _send(
         student,
         f"/knowledge/{topic.id}/{subtopic.id}/quiz",
-        question=question_key(question),
+        question=question.key,
         choice=wrong,
     )
 
@@ -277,6 +288,6 @@ def _password_link(app: Flask) -> str:
     with app.app_context():
         colleague = people.find_user("stranger")
         assert colleague is not None
-        token = people.add_password_link(colleague)
+        token = password_links.add_password_link(colleague)
         db.session.commit()
     return token

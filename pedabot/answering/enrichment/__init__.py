@@ -8,14 +8,7 @@ from hashlib import sha256
 from pedabot.answering.enrichment.fitting import extracts_of, fit
 from pedabot.answering.templates import first_prompt, render_or_first, template
 from pedabot.answering.tokens import estimate_tokens
-from pedabot.answering.values import (
-    DEFAULT_WINDOW,
-    Extract,
-    Prompt,
-    Question,
-    Turn,
-    Window,
-)
+from pedabot.answering.values import DEFAULT_WINDOW, Extract, Prompt, Question, Turn, Window
 from pedabot.knowledge.document import Difficulty
 from pedabot.knowledge.search import Passage
 

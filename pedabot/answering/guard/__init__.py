@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from pedabot.answering.events import Engine, Piece, Usage
 from pedabot.answering.guard.disguises import (
     DIGITS_BETWEEN,
     ROT13,
@@ -27,15 +28,8 @@ from pedabot.answering.guard.runs import (
     shares,
     start_of_last,
 )
-from pedabot.answering.values import (
-    AnsweringError,
-    BlockedAnswerError,
-    Engine,
-    Piece,
-    Request,
-    StoppedError,
-    Usage,
-)
+from pedabot.answering.outcomes import AnsweringError, BlockedAnswerError, StoppedError
+from pedabot.answering.values import Request
 from pedabot.knowledge.text import raw_words, stem
 
 PROSE = 40

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pedabot.answering.mistral.client import Client
 from pedabot.answering.mistral.limits import Limits
 from pedabot.answering.mistral.settings import MistralSettings
-from pedabot.answering.values import GarbledAnswerError
+from pedabot.answering.outcomes import GarbledAnswerError
 
 Vectors = npt.NDArray[np.float32]
 

@@ -14,11 +14,12 @@ import httpx2
 from mistralai.client import models
 from mistralai.client.types import UNSET
 
+from pedabot.answering.events import Piece, Usage
 from pedabot.answering.mistral.client import Connection
 from pedabot.answering.mistral.limits import Limits
 from pedabot.answering.mistral.reading import read
 from pedabot.answering.mistral.settings import MistralSettings
-from pedabot.answering.values import Piece, Request, Turn, Usage
+from pedabot.answering.values import Request, Turn
 
 
 class MistralEngine:

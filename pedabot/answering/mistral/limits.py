@@ -16,7 +16,7 @@ from mistralai.client import errors
 
 from pedabot.answering.mistral.network import Patience, patience
 from pedabot.answering.mistral.settings import MistralSettings
-from pedabot.answering.values import (
+from pedabot.answering.outcomes import (
     AnsweringError,
     DroppedStreamError,
     GarbledAnswerError,
@@ -26,8 +26,8 @@ from pedabot.answering.values import (
     ServerError,
     UnauthorizedError,
     UnreachableError,
-    never,
 )
+from pedabot.answering.values import never
 
 GATHERING_SECONDS = 0.04
 """Between two reads of an answer: waking a thread for each token costs more than the token."""

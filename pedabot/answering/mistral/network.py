@@ -14,7 +14,8 @@ from functools import cache
 import httpcore2
 import httpx2
 
-from pedabot.answering.values import StoppedError, never
+from pedabot.answering.outcomes import StoppedError
+from pedabot.answering.values import never
 
 MAX_CONNECTIONS = 1000  # beyond the pool a question waits in silence: never the bottleneck
 KEEP_ALIVE_SECONDS = 30.0

@@ -9,16 +9,15 @@ from typing import Any, NamedTuple
 
 import httpx2
 
+from pedabot.answering.events import Piece, Usage
 from pedabot.answering.mistral.limits import Limits
-from pedabot.answering.values import (
+from pedabot.answering.outcomes import (
     AnsweringError,
     DroppedStreamError,
     EmptyAnswerError,
     GarbledAnswerError,
-    Piece,
     ServerError,
     StoppedError,
-    Usage,
 )
 
 DRAIN_SECONDS = 0.2

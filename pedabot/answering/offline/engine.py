@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from pedabot.answering.events import OFFLINE, Piece, Usage
 from pedabot.answering.offline import asked, card, comparison, guidance
 from pedabot.answering.templates import template
-from pedabot.answering.values import OFFLINE, Piece, Request, Usage
+from pedabot.answering.values import Request
 
 # Quoted code keeps its blank lines.
 _BLANK_LINES = re.compile(r"(```.*?```)|\n{3,}", re.DOTALL)

@@ -16,7 +16,6 @@ from pedabot.cli.demo import words
 from pedabot.cli.demo.story import Drill, Exchange, Student, Talk
 from pedabot.extensions import db
 from pedabot.knowledge.document import Document
-from pedabot.knowledge.progress import question_key
 from pedabot.storage import conversations, people, reviews
 from pedabot.storage.concerns import Report
 from pedabot.storage.conversations import Conversation, Feedback, Message
@@ -79,7 +78,7 @@ class Teller:
         _, notion = self._document.by_id[drill.subtopic]
         for question, right in zip(notion.quiz, drill.right, strict=True):
             chosen = question.answer if right else (question.answer + 1) % len(question.choices)
-            name = (notion.id, question_key(question))
+            name = (notion.id, question.key)
             revision.answer(user, name, chosen, right, self._moment)
 
     def _hold(self, talk: Talk) -> None:

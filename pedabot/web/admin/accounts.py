@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pedabot.extensions import db
-from pedabot.storage import people
+from pedabot.storage import password_links
 from pedabot.storage.accounts import find_account, page_of_accounts
 from pedabot.storage.audit import Action
 from pedabot.storage.people import User
@@ -73,12 +75,7 @@ def password_link(slug: str) -> ResponseReturnValue:
 @admin_only
 def course_right(slug: str) -> ResponseReturnValue:
     """Let a teacher change the course, or no longer."""
-    user = _account(slug)
-    if not user.may(Permission.TEACH):
-        abort(404)
-    user.edits_course = request.form.get("edits") == "1"
-    db.session.commit()
-    note(Action.COURSE_RIGHT, user, detail=_given(user.edits_course))
+    user = _set_right(slug, "edits_course", Action.COURSE_RIGHT)
     text = (
         _("%(name)s peut maintenant modifier le cours.", name=user.username)
         if user.may_edit_course
@@ -135,18 +132,25 @@ def sessions(slug: str) -> ResponseReturnValue:
 @admin_only
 def prompts_right(slug: str) -> ResponseReturnValue:
     """Let a teacher change what the model is told, or no longer."""
-    user = _account(slug)
-    if not user.may(Permission.TEACH):
-        abort(404)
-    user.edits_prompts = request.form.get("edits") == "1"
-    db.session.commit()
-    note(Action.PROMPTS_RIGHT, user, detail=_given(user.edits_prompts))
+    user = _set_right(slug, "edits_prompts", Action.PROMPTS_RIGHT)
     text = (
         _("%(name)s peut maintenant modifier les consignes du tuteur.", name=user.username)
         if user.may_edit_prompts
         else _("%(name)s ne peut plus modifier les consignes du tuteur.", name=user.username)
     )
     return _back(text)
+
+
+def _set_right(slug: str, column: Literal["edits_course", "edits_prompts"], action: Action) -> User:
+    """Give a teacher a right, or take it, as the form says."""
+    user = _account(slug)
+    if not user.may(Permission.TEACH):
+        abort(404)
+    given = request.form.get("edits") == "1"
+    setattr(user, column, given)
+    db.session.commit()
+    note(action, user, detail=_given(given))
+    return user
 
 
 def _given(right: bool) -> str:
@@ -171,7 +175,7 @@ def _back(text: str) -> ResponseReturnValue:
 
 
 def _with_link(user: User) -> ResponseReturnValue:
-    token = people.add_password_link(user)
+    token = password_links.add_password_link(user)
     db.session.commit()
     link = url_for("accounts.password_link", token=token, _external=True)
     text = _("Lien pour %(name)s, valable deux jours et une seule fois : ", name=user.username)

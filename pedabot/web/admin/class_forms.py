@@ -23,8 +23,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
-from pedabot.config import SETTINGS
 from pedabot.knowledge.document import Difficulty
+from pedabot.settings import SETTINGS
 from pedabot.storage.class_settings import ClassSettings, OpeningHours
 from pedabot.web.form import PageForm
 from pedabot.web.forms import LEVELS

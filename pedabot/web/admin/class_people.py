@@ -6,9 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from pedabot.extensions import db
-from pedabot.storage import people, rosters
+from pedabot.storage import password_links, people, rosters
 from pedabot.storage.audit import Action
-from pedabot.storage.people import FIRST_CODE_LIFETIME
+from pedabot.storage.password_links import FIRST_CODE_LIFETIME
 from pedabot.teaching import classes, teams
 from pedabot.teaching.teams import AlreadyInClassError, LastTeacherError, UnknownTeacherError
 from pedabot.web.access import (
@@ -46,7 +46,7 @@ def password_link(slug: str, student: str) -> ResponseReturnValue:
     """Make a link with which a student who forgot the password sets a new one."""
     classroom = changeable_class(slug)
     user = taught_student(classroom, student)
-    token = people.add_password_link(user)
+    token = password_links.add_password_link(user)
     db.session.commit()
     note(Action.PASSWORD_LINK_GIVEN, user, classroom)
     link = url_for("accounts.password_link", token=token, _external=True)
@@ -79,7 +79,7 @@ def cards(slug: str) -> str:
     """Print a card for each student without a password. Codes are shown once: none is kept."""
     classroom = changeable_class(slug)
     newcomers = rosters.students_without_password(classroom)
-    codes = people.add_first_codes(newcomers)
+    codes = password_links.add_first_codes(newcomers)
     db.session.commit()
     note(Action.CARDS_PRINTED, classroom=classroom, detail=len(codes))
     links = [url_for("accounts.password_link", token=code, _external=True) for code in codes]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, url_for
+from flask import Blueprint, abort, flash
 from flask.typing import ResponseReturnValue
 
 from pedabot.storage import answers
 from pedabot.storage.audit import Action
-from pedabot.storage.conversations import Message
 from pedabot.web.access import taught_answer, teacher_only
+from pedabot.web.admin.returning import to_answer
 from pedabot.web.i18n import gettext as _
 from pedabot.web.noting import note_answer
 from pedabot.web.services import delivery
@@ -25,7 +25,7 @@ def pin(slug: str) -> ResponseReturnValue:
     answers.pin(place, answer)
     note_answer(Action.ANSWER_PINNED, answer)
     flash(_("C'est épinglé : la même question recevra cette réponse dans la classe."))
-    return _back(answer)
+    return to_answer(answer)
 
 
 @bp.post("/<slug>/unpin")
@@ -36,11 +36,4 @@ def unpin(slug: str) -> ResponseReturnValue:
     answers.unpin(answer)
     note_answer(Action.ANSWER_UNPINNED, answer)
     flash(_("Cette réponse n'est plus épinglée : le tuteur répondra de nouveau."))
-    return _back(answer)
-
-
-def _back(answer: Message) -> ResponseReturnValue:
-    page = url_for(
-        "admin_conversations.show", slug=answer.conversation.slug, _anchor=f"a-{answer.slug}"
-    )
-    return redirect(page, 303)
+    return to_answer(answer)

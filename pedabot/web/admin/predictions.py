@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from pedabot.answering.values import Outcome
+from pedabot.answering.outcomes import Outcome
 from pedabot.extensions import db
 from pedabot.storage import log_figures, people
 from pedabot.storage.conversations import FROM_MEMORY

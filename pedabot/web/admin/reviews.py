@@ -16,6 +16,7 @@ from pedabot.web.access import (
     taught_answer,
     teacher_only,
 )
+from pedabot.web.admin.returning import to_answer
 from pedabot.web.forms import CorrectionForm, NoteForm
 from pedabot.web.i18n import gettext as _
 from pedabot.web.noting import not_noted, note_answer
@@ -83,7 +84,7 @@ def approve(slug: str) -> ResponseReturnValue:
         abort(409)
     note_answer(Action.ANSWER_APPROVED, answer)
     flash(_("La réponse est approuvée : l'étudiant voit qu'un enseignant l'a relue."))
-    return _back(answer)
+    return to_answer(answer)
 
 
 @bp.post("/answers/<slug>/correct")
@@ -107,7 +108,7 @@ def correct(slug: str) -> ResponseReturnValue:
         abort(409)
     note_answer(Action.ANSWER_CORRECTED, answer)
     flash(_said_of_correction(shared))
-    return _back(answer)
+    return to_answer(answer)
 
 
 def _said_of_correction(shared: bool) -> str:
@@ -140,7 +141,7 @@ def withdraw(slug: str) -> ResponseReturnValue:
     review.withdraw(answer)
     note_answer(Action.VERDICT_WITHDRAWN, answer)
     flash(_("C'est retiré : la réponse du tuteur est de nouveau là."))
-    return _back(answer)
+    return to_answer(answer)
 
 
 @bp.post("/answers/<slug>/note")
@@ -160,13 +161,6 @@ def note(slug: str) -> ResponseReturnValue:
     return redirect(url_for("admin_reviews.show", slug=slug), 303)
 
 
-def _back(answer: Message) -> ResponseReturnValue:
-    page = url_for(
-        "admin_conversations.show", slug=answer.conversation.slug, _anchor=f"a-{answer.slug}"
-    )
-    return redirect(page, 303)
-
-
 @bp.post("/answers/<slug>/alarm")
 @teacher_only
 def dismiss(slug: str) -> ResponseReturnValue:
@@ -176,4 +170,4 @@ def dismiss(slug: str) -> ResponseReturnValue:
         abort(404)
     note_answer(Action.ALARM_DISMISSED, answer)
     flash(_("C'est noté : la ligne ne s'affiche plus pour l'équipe."))
-    return _back(answer)
+    return to_answer(answer)

@@ -6,9 +6,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+from pedabot.answering.events import Answer
 from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.pipeline import answer
-from pedabot.answering.values import Answer, Question, Turn
+from pedabot.answering.values import Question, Turn
 from pedabot.knowledge import document
 from pedabot.knowledge.document import Difficulty, Document, Subtopic
 from pedabot.knowledge.search import Index

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from pedabot.answering.events import Piece
 from pedabot.answering.offline.engine import OfflineEngine, compose
-from pedabot.answering.values import Piece, Question, Request
+from pedabot.answering.values import Question, Request
 from pedabot.knowledge.document import Difficulty, validate
 from pedabot.knowledge.search import Passage
 from pedabot.knowledge.units import units

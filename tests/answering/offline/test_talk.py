@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from pedabot.answering.events import Answer
 from pedabot.answering.offline.engine import OfflineEngine
 from pedabot.answering.pipeline import answer
-from pedabot.answering.values import Answer, Question
+from pedabot.answering.values import Question
 from pedabot.knowledge.search import Ranking
 from pedabot.knowledge.smalltalk import SmallTalk, recognise
 from pedabot.knowledge.units import Kind, units
