@@ -30,8 +30,9 @@ from pedabot.answering.prompt_cache import PromptCache
 from pedabot.answering.queue import Queue
 from pedabot.answering.retrieval import Retrieval
 from pedabot.answering.semantics import Semantics
-from pedabot.extensions import csrf, db, migrate
+from pedabot.extensions import csrf, db
 from pedabot.jobs import Jobs
+from pedabot.migrating import Migrations
 from pedabot.storage import breakers, calls, postgresql, retention, sqlite
 from pedabot.storage import following as _following  # noqa: F401 (it listens)
 from pedabot.storage.shared import SharedMemory
@@ -67,7 +68,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         app.wsgi_app, **dict.fromkeys(("x_for", "x_proto", "x_host"), app.config["PEDABOT_PROXIES"])
     )
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    Migrations(app, str(ROOT / "migrations"))
     csrf.init_app(app)
     _build_tutor(app)
     web.init_app(app)

@@ -1,6 +1,6 @@
 """Which engine next: engines are asked in their order until one has answered.
 
-Before an engine stand its gates (`values.Gate`): a queue, a circuit breaker, a budget.
+Before an engine stand its gates (`events.Gate`): a queue, a circuit breaker, a budget.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _NO_CLAIMS = re.compile(
     re.DOTALL,
 )
 _MADE_UP = re.compile(
-    r"(?:^|(?<=[.!?:\n]))[^.!?\n]*\b(?:imagin|suppos|prenons|disons|admettons|mettons)\w*"
+    r"(?:^|(?<=[.!?\n]))[^.!?\n]*\b(?:imagin|suppos|prenons|disons|admettons|mettons)\w*"
     r"[^.!?\n]*(?:[.,]\d[^.!?\n]*)*",
     re.IGNORECASE,
 )
@@ -73,7 +73,7 @@ _NAME = re.compile(r"(?<![\w@/.-])[A-Za-z][A-Za-z0-9]*(?:[-.+][A-Za-z0-9]+)*(?![
 _WRITTEN = re.compile(r"[\w.+-]+")
 _NOT_BARE = re.compile(r"[^a-z0-9]")
 _TOOLS = Path(__file__).parent / "data" / "tools.txt"
-_CAMEL = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]{2,}|^[A-Z][A-Za-z]+-?v?\d")
+_CAMEL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}|^[A-Z][A-Za-z]+-?v?\d")
 # Words of this shape that are no names of tools: functions, layers, formats, units, the tutor.
 _ORDINARY = frozenset(
     """

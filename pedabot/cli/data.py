@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from alembic import command
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine, create_engine, make_url
@@ -56,6 +55,9 @@ def _opened(address: str, *, must_exist: bool = False) -> Iterator[Engine]:
 
 def _make_tables(engine: Engine) -> None:
     """Bring an empty database to the newest migration."""
+    # This command alone needs it.
+    from alembic import command
+
     config = current_app.extensions["migrate"].migrate.get_config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection

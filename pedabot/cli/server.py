@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import ScriptInfo
-from flask_migrate import upgrade
 
 from pedabot import config, locks
 from pedabot.cli import starting
@@ -52,6 +51,9 @@ def _migrate() -> None:
             raise click.ClickException(fault.advice)
         connection.rollback()
         if fault is not None:
+            # As rarely as there is a new version.
+            from flask_migrate import upgrade
+
             upgrade()
 
 

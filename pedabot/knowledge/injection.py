@@ -46,7 +46,7 @@ _ORDERS = tuple(
         r"\btu es (?:maintenant |desormais )?(?:dan|stan|aim)\b|\byou are (?:now )?dan\b",
         r"\b(?:a partir de maintenant|desormais|from now on)\b.{0,40}\b(?:tu (?:es|n'as|n'es|dois|ne|reponds|parles|vas)|you)\b",
         r"\bmode (?:dan|developpeur|libre|debug|admin|god|root|jailbreak|sans filtre)\b.{0,30}\b(?:active|enabled|on)?\b",
-        r"(?:^|\n)\W*(?:system|systeme|assistant|inst|admin|administrateur|instruction|directive)\W*(?:\]|:|>)",
+        r"(?:^|\n)[^\w\n]*(?:system|systeme|assistant|inst|admin|administrateur|instruction|directive)\W*(?:\]|:|>)",
         r"</?(?:contexte?|system|instructions?|prompt|user|assistant|inst|documents?|passages?|cours)>|<\|im_|\[/?inst\]|###",
         r"\bnouvelles? (?:regle|consigne|instruction|directive)s? ?:",
         r"\b(?:reponds|dis|ecris|say|reply|answer|repete)\b.{0,30}\b(?:uniquement|seulement|juste|only|exactement|rien d'autre)\b.{0,30}$",

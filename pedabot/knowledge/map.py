@@ -16,19 +16,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pedabot.knowledge.arrows import (
+    CHANNEL,
+    HEADER,
+    MARGIN,
+    NODE_HEIGHT,
+    NODE_WIDTH,
+    TOP,
+    Arrow,
+    Cells,
+    arrows_between,
+    left_of,
+)
 from pedabot.knowledge.document import Document, Subtopic, Topic
 from pedabot.knowledge.lettering import lines_of
 
-NODE_WIDTH, NODE_HEIGHT = 184, 56
-GUTTER, CHANNEL = 46, 14
-HEADER = 40
-"""Above the first row of a band: the topic's title."""
-MARGIN, TOP = 12, 34
 TEXT_WIDTH = 146
 SWEEPS = 4
-
-Cells = dict[str, tuple[int, int]]
-"""The step and the row of each notion, both from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,6 @@ class Node:
     x: int
     y: int
     lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """From a prerequisite to what needs it; ``path`` is the ``d`` of an SVG path."""
-
-    source: str
-    target: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +76,13 @@ def draw(document: Document) -> Map:
     cells = _ordered(document, steps, edges)
     bands = _bands(document, cells)
     tops = _row_tops(document, cells, bands)
-    columns = [_left(step) for step in range(1 + max(steps.values()))]
+    columns = [left_of(step) for step in range(1 + max(steps.values()))]
     return Map(
         width=columns[-1] + NODE_WIDTH + MARGIN,
         height=bands[-1].y + bands[-1].height,
         bands=bands,
         nodes=tuple(_nodes(document, cells, tops)),
-        arrows=tuple(_arrows(edges, cells, tops)),
+        arrows=tuple(arrows_between(edges, cells, tops)),
         steps=tuple(columns),
     )
 
@@ -224,93 +219,8 @@ def _row_tops(document: Document, cells: Cells, bands: Sequence[Band]) -> dict[i
     }
 
 
-def _left(step: int) -> int:
-    return MARGIN + step * (NODE_WIDTH + GUTTER)
-
-
 def _nodes(document: Document, cells: Cells, tops: Mapping[int, int]) -> Iterable[Node]:
     for topic, subtopic in document.subtopics():
         step, row = cells[subtopic.id]
         lines = lines_of(subtopic.title, TEXT_WIDTH)
-        yield Node(topic, subtopic, step, _left(step), tops[row], lines)
-
-
-def _arrows(
-    edges: Sequence[tuple[str, str]], cells: Cells, tops: Mapping[int, int]
-) -> Iterable[Arrow]:
-    trunks = _trunks(edges, cells)
-    for source, target in edges:
-        yield Arrow(source, target, _path(cells[source], cells[target], trunks[source], tops))
-
-
-def _trunks(edges: Sequence[tuple[str, str]], cells: Cells) -> dict[str, float]:
-    """Return where the trunk of each notion stands in the gutter after its column.
-
-    Trunks that never run side by side share a place, so that the others stand farther apart.
-    """
-    spans: dict[str, list[int]] = defaultdict(list)
-    for source, target in edges:
-        spans[source] += [cells[source][1], cells[target][1]]
-    trunks: dict[str, float] = {}
-    for step in {cells[source][0] for source in spans}:
-        here = {name: rows for name, rows in spans.items() if cells[name][0] == step}
-        places = _shared_places(here)
-        # The last pixels before the next column belong to the heads of the arrows.
-        gap = (GUTTER - 24) / (1 + max(places.values()))
-        for name, place in places.items():
-            trunks[name] = round(_left(step + 1) - 18 - gap * (place + 0.5), 1)
-    return trunks
-
-
-def _shared_places(spans: Mapping[str, Sequence[int]]) -> dict[str, int]:
-    """Number the spans of rows so that two with the same number do not touch, short ones first."""
-    places: dict[str, int] = {}
-    for name in sorted(spans, key=lambda name: (max(spans[name]) - min(spans[name]), name)):
-        taken = {
-            places[other]
-            for other in places
-            if min(spans[name]) <= max(spans[other]) and min(spans[other]) <= max(spans[name])
-        }
-        places[name] = next(place for place in range(len(spans)) if place not in taken)
-    return places
-
-
-def _path(
-    source: tuple[int, int], target: tuple[int, int], trunk: float, tops: Mapping[int, int]
-) -> str:
-    """Draw an arrow: out to the trunk, along it, and in; by a channel where columns are between."""
-    start = (_left(source[0]) + NODE_WIDTH, tops[source[1]] + NODE_HEIGHT // 2)
-    end = (_left(target[0]) - 2, tops[target[1]] + NODE_HEIGHT // 2)
-    if target[0] == source[0] + 1:
-        return _rounded([start, (trunk, start[1]), (trunk, end[1]), end])
-    # Each step has its own lane in the channel, so that arrows to two notions of a row stay apart.
-    channel = tops[target[1]] - CHANNEL + 3 + 1.5 * target[0]
-    turn = end[0] - 9
-    return _rounded(
-        [start, (trunk, start[1]), (trunk, channel), (turn, channel), (turn, end[1]), end]
-    )
-
-
-def _rounded(points: Sequence[tuple[float, float]], radius: float = 5) -> str:
-    """Join points by lines along the axes, the corners rounded."""
-    path = f"M{points[0][0]:g} {points[0][1]:g}"
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        bend = min(radius, _distance(before, corner) / 2, _distance(corner, after) / 2)
-        enter, leave = _towards(corner, before, bend), _towards(corner, after, bend)
-        path += f"L{enter[0]:g} {enter[1]:g}Q{corner[0]:g} {corner[1]:g} {leave[0]:g} {leave[1]:g}"
-    return f"{path}L{points[-1][0]:g} {points[-1][1]:g}"
-
-
-def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
-    return abs(one[0] - other[0]) + abs(one[1] - other[1])
-
-
-def _towards(
-    corner: tuple[float, float], point: tuple[float, float], length: float
-) -> tuple[float, float]:
-    whole = _distance(corner, point)
-    share = length / whole if whole else 0.0
-    return (
-        round(corner[0] + (point[0] - corner[0]) * share, 1),
-        round(corner[1] + (point[1] - corner[1]) * share, 1),
-    )
+        yield Node(topic, subtopic, step, left_of(step), tops[row], lines)

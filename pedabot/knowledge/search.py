@@ -2,7 +2,7 @@
 
 The ranking is a weighted sum of signals, each a classical engine of its own (see `signals`). The
 turns before and the page add to it as far as the question leans on them (see `followup`), and a
-question that compares is cut in two (see `comparison`). Nothing changes once the index is built.
+question that compares is cut in two (see `pairs`). Nothing changes once the index is built.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from pedabot.knowledge import comparison, followup, scope
+from pedabot.knowledge import followup, pairs, scope
 from pedabot.knowledge.document import Document, Subtopic, Topic
-from pedabot.knowledge.followup import Which
 from pedabot.knowledge.injection import is_injection, without_quotations
 from pedabot.knowledge.lexical import Floats
 from pedabot.knowledge.query import Query, query_of
+from pedabot.knowledge.readings import TURN_CHARACTERS, Context, Reading, order_of
 from pedabot.knowledge.reasons import NO_REASON, Reason
 from pedabot.knowledge.signals import PHRASE, Signals
 
@@ -47,7 +47,6 @@ PAGE_EDGE = 0.4
 FOLLOWING = 0.3
 """From which dependence on a question is said to follow up on a page."""
 
-TURN_CHARACTERS = 600
 TURN_WORTHS = (0.8, 1.0, 0.3, 0.4)
 """What the latest turns count, the tutor's last answer first."""
 
@@ -56,13 +55,6 @@ READINGS_KEPT = 512
 MEANING = 1.0
 """What a standard deviation of likeness in meaning adds: the nearest page of some eighty stands out
 by three or four, so that words that are sure (about 10) still win. Chosen, not fitted."""
-
-LEANING = 0.3
-"""How much a question must lean on the turns before to compare what they compare."""
-
-COMPARED = 6.0
-NAMED = 0.55
-"""How well, and how surely by name, each half of a comparison must find its subtopic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,38 +103,6 @@ class Ranking:
     noticed: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A text as the index understands it.
-
-    ``scores`` has one for each subtopic, and so has ``evidence``, by which the scope is decided.
-    """
-
-    text: str
-    query: Query
-    scores: Floats
-    evidence: Floats
-    phrase: float
-    naming: float
-
-    @property
-    def named(self) -> float:
-        """How much of the question is the whole name of a notion, 0 to 1: then it stands alone.
-
-        A telling word alone says little here: "le code ?" is about what was spoken of before.
-        """
-        return 0.2 * self.naming + 0.8 * min(1.0, self.phrase)
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What surrounds a question: the student's turns, latest first, and what all speak for."""
-
-    asked: tuple[_Reading, ...]
-    scores: Floats
-    on_page: bool
-
-
 class Index:
     """The search over one document; built once, then only read (safe to share by threads)."""
 
@@ -180,11 +140,11 @@ class Index:
             scores = self._in_context(reading, context, leaning)
         if likeness is not None:
             scores = scores + _outstanding(likeness) * np.float32(MEANING * (1.0 - leaning))
-        pair = self._compared(reading, scores, context, leaning)
-        if pair is None and before and leaning >= LEANING:
-            pair = self._compared_again(question, before[-2:][0])
-            scores = self._turned(question, history, scores)
-        order = _order(scores, pair)[: max(limit, 0)]
+        pair = pairs.compared(self._read, reading, scores, context, leaning)
+        if pair is None and before and leaning >= pairs.LEANING:
+            pair = pairs.compared_again(self._read, question, before[-2:][0])
+            scores = pairs.turned(self._read, question, history, scores)
+        order = order_of(scores, pair)[: max(limit, 0)]
         chance = self._chance(reading, context, leaning)
         in_scope = chance >= IN_SCOPE and not is_injection(question)
         compared = pair is not None and in_scope and len(order) > 1
@@ -198,16 +158,16 @@ class Index:
         for row, worth in self._signals.named_in(text):
             yield Passage(*self._places[row], 0.0), worth
 
-    def _read_anew(self, text: str) -> _Reading:
+    def _read_anew(self, text: str) -> Reading:
         return self._weighed(text, self._signals.vocabulary.read(text))
 
-    def _weighed(self, text: str, query: Query) -> _Reading:
+    def _weighed(self, text: str, query: Query) -> Reading:
         signals = self._signals.of(query)
         phrase = float(signals[:, PHRASE].max())
         scores, evidence = signals @ WEIGHTS, signals @ SCOPE_WEIGHTS
-        return _Reading(text, query, scores, evidence, phrase, self._signals.naming(query))
+        return Reading(text, query, scores, evidence, phrase, self._signals.naming(query))
 
-    def _context(self, history: Sequence[str], page: int | None) -> _Context | None:
+    def _context(self, history: Sequence[str], page: int | None) -> Context | None:
         """Read the turns before and the page; None where there is neither."""
         turns = [self._read(turn[:TURN_CHARACTERS]) for turn in reversed(history[-4:])]
         total = np.zeros(len(self._places), dtype=np.float32)
@@ -220,9 +180,9 @@ class Index:
             return None
         # The last turn is the tutor's, the one before it the student's, and so on.
         asked = turns[1::2] or turns[:1]
-        return _Context(tuple(asked), total / np.float32(highest), page is not None)
+        return Context(tuple(asked), total / np.float32(highest), page is not None)
 
-    def _in_context(self, reading: _Reading, context: _Context, leaning: float) -> Floats:
+    def _in_context(self, reading: Reading, context: Context, leaning: float) -> Floats:
         """Return the scores of a question with those of what surrounds it."""
         named = reading.named
         scores = reading.scores * np.float32(1.0 - leaning * (1.0 - named))
@@ -240,57 +200,7 @@ class Index:
         completed = query_of([*query.tokens, *faded], query.said)
         return self._weighed("", completed).scores
 
-    def _compared(
-        self, reading: _Reading, scores: Floats, context: _Context | None, leaning: float
-    ) -> tuple[int, int] | None:
-        """Return the two subtopics that a question compares, the more pertinent first."""
-        pair = self._pair_within(reading.text)
-        if pair is None and context is not None and leaning >= LEANING:
-            pair = _pair_before(reading.text, context)
-        if pair is not None and scores[pair[1]] > scores[pair[0]]:
-            pair = (pair[1], pair[0])
-        return pair
-
-    def _pair_within(self, question: str) -> tuple[int, int] | None:
-        best, pair = COMPARED, None
-        for parts in comparison.cuts(question):
-            halves = [self._read(part) for part in parts]
-            first, second = (int(half.scores.argmax()) for half in halves)
-            strength = min(float(half.scores.max()) for half in halves)
-            named = min(half.naming for half in halves)
-            if first != second and strength > best and named >= NAMED:
-                best, pair = strength, (first, second)
-        return pair
-
-    def _compared_again(self, question: str, asked: str) -> tuple[int, int] | None:
-        """Return the pair of the question before, if a follow-up wants it told otherwise."""
-        again = followup.is_bare(question) and followup.wish(question) is not None
-        return self._pair_of(asked) if again else None
-
-    def _pair_of(self, question: str) -> tuple[int, int] | None:
-        """Return the two subtopics that an earlier question compared, as they were shown."""
-        pair = self._pair_within(question)
-        if pair is None:
-            return None
-        scores = self._read(question).scores
-        return pair if scores[pair[0]] >= scores[pair[1]] else (pair[1], pair[0])
-
-    def _turned(self, question: str, history: Sequence[str], scores: Floats) -> Floats:
-        """Put the one of two notions first that a follow-up means ("et l'autre ?")."""
-        meant = followup.which(question)
-        pairs = (self._pair_of(asked) for asked in history[-2::-2]) if meant else iter(())
-        pair = next((pair for pair in pairs if pair is not None), None)
-        if pair is None:
-            return scores
-        told = self._read(history[-1][:TURN_CHARACTERS]).scores
-        last = pair[0] if told[pair[0]] >= told[pair[1]] else pair[1]
-        rows = {Which.FIRST: pair[0], Which.SECOND: pair[1]}
-        row = rows.get(meant, pair[0] + pair[1] - last) if meant else last
-        turned = scores.copy()
-        turned[row] = float(scores.max()) + 1.0
-        return turned
-
-    def _chance(self, reading: _Reading, context: _Context | None, leaning: float) -> float:
+    def _chance(self, reading: Reading, context: Context | None, leaning: float) -> float:
         """Return the probability that the course answers the question."""
         measures = self._measures(reading)
         chance = scope.probability(measures) if reading.query.telling else 0.0
@@ -301,7 +211,7 @@ class Index:
         strange = min(1.0, measures.unknown + measures.foreign + measures.borderline)
         return max(chance, known * (1.0 - 0.8 * strange) * min(1.0, 0.4 + leaning))
 
-    def _measures(self, reading: _Reading) -> scope.Measures:
+    def _measures(self, reading: Reading) -> scope.Measures:
         vocabulary = self._signals.vocabulary
         # What a student quotes is material ("dans « le chat dort », ..."), not the subject.
         bare = vocabulary.read(without_quotations(reading.text))
@@ -309,7 +219,7 @@ class Index:
         return scope.measure(query, reading.evidence, reading.phrase, vocabulary, self._signals.own)
 
     def _passages(
-        self, rows: Sequence[int], scores: Floats, chance: float, reading: _Reading
+        self, rows: Sequence[int], scores: Floats, chance: float, reading: Reading
     ) -> tuple[Passage, ...]:
         best = max(float(scores.max()), 1e-6)
         shares = (chance * min(1.0, max(0.0, float(scores[row]) / best)) for row in rows)
@@ -321,7 +231,7 @@ class Index:
 
 
 def _following(
-    passages: Sequence[Passage], context: _Context, rows: Mapping[str, int]
+    passages: Sequence[Passage], context: Context, rows: Mapping[str, int]
 ) -> tuple[Passage, ...]:
     """Mark the page of which the turns before, or the place of the question, spoke most."""
     spoken_of = int(context.scores.argmax())
@@ -342,17 +252,3 @@ def _outstanding(likeness: Floats) -> Floats:
     spread = float(likeness.std())
     above: Floats = np.maximum(likeness - likeness.mean(), 0.0)
     return above / np.float32(max(spread, 1e-6))
-
-
-def _order(scores: Floats, pair: tuple[int, int] | None) -> list[int]:
-    """Return the rows, best first (equals in the order of the course), the pair before all."""
-    order: list[int] = np.argsort(-scores, kind="stable").tolist()
-    return order if pair is None else [*pair, *(row for row in order if row not in pair)]
-
-
-def _pair_before(question: str, context: _Context) -> tuple[int, int] | None:
-    """Return the two subtopics of the turns before, if a follow-up speaks of "the two"."""
-    if not followup.asks_for_both(question) or len(context.scores) < 2:
-        return None
-    first, second = _order(context.scores, None)[:2]
-    return (first, second) if float(context.scores[second]) > 0.5 else None

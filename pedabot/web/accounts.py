@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,6 +37,10 @@ from pedabot.web.noting import note
 
 bp = Blueprint("accounts", __name__)
 
+# Browsers read "\\" as "/", skip tabs and line ends, and take what follows two slashes or more for
+# the name of another server.
+_LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x1f\x7f]*")
+
 
 @login.unauthorized_handler  # type: ignore[untyped-decorator]
 def ask_to_sign_in() -> ResponseReturnValue:
@@ -49,9 +53,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 def local_address(address: str) -> str:
     """Return the address if it is a path on this server, else the start page."""
-    parts = urlsplit(address.replace("\\", "/"))
-    is_local = not parts.scheme and not parts.netloc and parts.path.startswith("/")
-    return address if is_local and not address.startswith("//") else url_for("chat.home")
+    return address if _LOCAL.fullmatch(address) else url_for("chat.home")
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

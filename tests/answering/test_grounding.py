@@ -53,6 +53,12 @@ def test_a_claim_is_marked_at_its_word() -> None:
     assert html.count("doubt-note") == 1
 
 
+@pytest.mark.parametrize("sign", [":", "A", "a:/", "1 ", "imagine "])
+def test_an_answer_of_one_sign_is_read_in_one_pass(sign: str) -> None:
+    # With a pattern that looks at what is left from each place again, this would take hours.
+    assert not Case("", "Quoi ?", PASSAGE, sign * 300_000, []).found()
+
+
 def test_no_link_of_an_answer_leads_away() -> None:
     html = render(
         "[ici](https://evil.example/?d=x) <https://evil.example/y> [cours](/knowledge/a/b)"

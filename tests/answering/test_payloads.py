@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pedabot.answering.rendering import MAX_COLOURED, MAX_MARKS, is_too_much, render, sanitise
+from pedabot.answering.rendering import (
+    MAX_COLOURED,
+    MAX_MARKS,
+    MAX_QUOTES,
+    is_too_much,
+    render,
+    sanitise,
+)
 from tests.answering.hostile import outcomes, payloads
 from tests.answering.test_rendering import assert_safe, elements, patient, text_of
 
@@ -71,6 +78,7 @@ def test_as_many_marks_as_are_rendered_and_one_more() -> None:
         "$$\n```\n$$\n" + "|a|b|\n" * MAX_MARKS,  # no fence for the parser
         "> ```\n" + "*a* " * MAX_MARKS,
         "- ```\n" + "\n*a* " * MAX_MARKS,
+        'a "b" ' * MAX_QUOTES,
     ],
 )
 def test_deep_or_huge_markdown_is_shown_as_it_was_typed(text: str) -> None:

@@ -84,6 +84,16 @@ def test_the_containers_name_files_and_settings_that_are_there() -> None:
     assert "SECRET_KEY" in names
 
 
+def test_a_container_that_others_wait_for_says_how_it_is() -> None:
+    compose = (DEPLOY / "container/compose.yaml").read_text(encoding="utf-8")
+    services = dict(
+        block.split(":", 1)
+        for block in re.split(r"^  (?=\w)", compose[: compose.index("\nvolumes:")], flags=re.M)[1:]
+    )
+    waited_for = set(re.findall(r"(\w+): {condition: service_healthy}", compose))
+    assert waited_for == {name for name, text in services.items() if "    healthcheck:\n" in text}
+
+
 def test_a_certificate_is_renewed_under_the_same_authority(tmp_path: Path) -> None:
     command = [str(DEPLOY / "make-certificate"), str(tmp_path), NAME, "192.168.1.20"]
     subprocess.run(command, check=True, capture_output=True)

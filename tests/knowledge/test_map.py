@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pedabot.knowledge import document
+from pedabot.knowledge import arrows, document
 from pedabot.knowledge import map as course_map
 from pedabot.knowledge.document import Document
 from pedabot.knowledge.lettering import lines_of, width_of
@@ -58,26 +58,26 @@ def test_all_notions_and_all_prerequisites_of_the_course_are_drawn(
 def test_every_arrow_goes_from_left_to_right(drawn: course_map.Map) -> None:
     left = {node.subtopic.id: node.x for node in drawn.nodes}
     for arrow in drawn.arrows:
-        assert left[arrow.source] + course_map.NODE_WIDTH < left[arrow.target]
+        assert left[arrow.source] + arrows.NODE_WIDTH < left[arrow.target]
 
 
 def test_no_two_notions_overlap_and_all_are_inside(drawn: course_map.Map) -> None:
     for one, other in combinations(drawn.nodes, 2):
         apart = (
-            abs(one.x - other.x) >= course_map.NODE_WIDTH + course_map.GUTTER
-            or abs(one.y - other.y) >= course_map.NODE_HEIGHT + course_map.CHANNEL
+            abs(one.x - other.x) >= arrows.NODE_WIDTH + arrows.GUTTER
+            or abs(one.y - other.y) >= arrows.NODE_HEIGHT + arrows.CHANNEL
         )
         assert apart, (one.subtopic.id, other.subtopic.id)
     for node in drawn.nodes:
-        assert 0 <= node.x <= drawn.width - course_map.NODE_WIDTH
-        assert 0 <= node.y <= drawn.height - course_map.NODE_HEIGHT
+        assert 0 <= node.x <= drawn.width - arrows.NODE_WIDTH
+        assert 0 <= node.y <= drawn.height - arrows.NODE_HEIGHT
 
 
 def test_each_notion_stands_in_the_band_of_its_topic(drawn: course_map.Map) -> None:
     bands = {band.topic.id: band for band in drawn.bands}
     for node in drawn.nodes:
         band = bands[node.topic.id]
-        assert band.y < node.y < node.y + course_map.NODE_HEIGHT <= band.y + band.height
+        assert band.y < node.y < node.y + arrows.NODE_HEIGHT <= band.y + band.height
 
 
 def test_no_arrow_runs_behind_a_notion(drawn: course_map.Map) -> None:
@@ -87,9 +87,9 @@ def test_no_arrow_runs_behind_a_notion(drawn: course_map.Map) -> None:
             for node in drawn.nodes:
                 outside = (
                     max(x1, x2) <= node.x
-                    or min(x1, x2) >= node.x + course_map.NODE_WIDTH
+                    or min(x1, x2) >= node.x + arrows.NODE_WIDTH
                     or max(y1, y2) <= node.y
-                    or min(y1, y2) >= node.y + course_map.NODE_HEIGHT
+                    or min(y1, y2) >= node.y + arrows.NODE_HEIGHT
                 )
                 assert outside, (arrow.source, arrow.target, node.subtopic.id)
 

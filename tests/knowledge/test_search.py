@@ -217,6 +217,11 @@ def test_an_order_to_the_tutor_is_recognised(text: str, garden: Index) -> None:
     assert not garden.search(f"Le compost ? {text}").in_scope
 
 
+def test_empty_lines_are_read_in_one_pass() -> None:
+    # With a pattern that looks at what is left from each place again, this would take hours.
+    assert not is_injection("\n" * 300_000)
+
+
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_a_question_about_such_orders_is_not_one(text: str) -> None:
     assert not is_injection(text)

@@ -87,6 +87,10 @@ def test_a_wrong_password_is_refused_like_an_unknown_name(visit: Visit) -> None:
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),
         ("/\\evil.example", "/"),
+        ("/\\/evil.example", "/"),
+        ("/\t//evil.example", "/"),
+        ("/\n//evil.example", "/"),
+        ("/knowledge/\\/evil.example", "/"),
         ("javascript:alert(1)", "/"),
     ],
 )

@@ -60,6 +60,7 @@ ALLOWED_CLASSES = re.compile(
 # ``python -m benchmarks.rendering``.
 MAX_LENGTH = 50_000
 MAX_MARKS = 900
+MAX_QUOTES = 4_000
 MAX_COLOURED = 1_500
 """Characters of code in a text; where there are more, all code has one colour."""
 MAX_NESTING = 20
@@ -92,7 +93,7 @@ def render(
 
 def is_too_much(text: str) -> bool:
     """Tell whether a text is shown as it was typed, since rendering would take too long."""
-    return len(text) > MAX_LENGTH or _marks(text) > MAX_MARKS
+    return len(text) > MAX_LENGTH or text.count('"') > MAX_QUOTES or _marks(text) > MAX_MARKS
 
 
 def _marks(text: str) -> int:
