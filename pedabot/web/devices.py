@@ -65,7 +65,9 @@ def _mark(username: str) -> str:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(_secret(), salt="pedabot.devices")
+    return URLSafeSerializer(
+        _secret(), salt="pedabot.devices", signer_kwargs={"digest_method": sha256}
+    )
 
 
 def _secret() -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 from flask import Flask, Response, abort, current_app, request
 from flask.sessions import SecureCookieSessionInterface
@@ -40,6 +41,8 @@ class SessionCookie(SecureCookieSessionInterface):
     Browsers make the same exception for ``http://localhost``; other programs do not. Under the
     prefix ``__Host-`` no other site of the domain, nor anybody on plain HTTP, can set it.
     """
+
+    digest_method = staticmethod(sha256)
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the name of the cookie of this response."""

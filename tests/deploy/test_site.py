@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from pedabot.web.security import STRICT_TRANSPORT_SECURITY
 from tests.deploy.site import (
     NAME,
     NEEDS_NGINX,
@@ -70,11 +71,20 @@ def test_another_name_gets_no_answer_and_http_leads_to_https(nginx: Nginx) -> No
     stranger = Visitor(nginx.https, nginx.tls / "authority.crt", name="evil.example")
     with pytest.raises(ssl.SSLError):
         stranger.get("/")
+    answer = by_plain_http(nginx, "/chat?question=a")
+    assert (answer.status, answer.headers["Location"]) == (301, f"https://{NAME}/chat?question=a")
+
+
+def by_plain_http(nginx: Nginx, path: str) -> http.client.HTTPResponse:
     plain = http.client.HTTPConnection("127.0.0.1", nginx.http)
-    plain.request("GET", "/chat?question=a", headers={"Host": "evil.example"})
+    plain.request("GET", path, headers={"Host": "evil.example"})
     answer = plain.getresponse()
     plain.close()
-    assert (answer.status, answer.headers["Location"]) == (301, f"https://{NAME}/chat?question=a")
+    return answer
+
+
+def test_a_monitor_that_forgot_https_is_not_led_there(nginx: Nginx) -> None:
+    assert by_plain_http(nginx, "/metrics").status == 404
 
 
 def test_what_is_far_too_large_is_refused_before_pedabot_reads_it(student: Visitor) -> None:
@@ -99,6 +109,8 @@ def test_static_files_come_from_nginx_compressed_and_for_ever(visitor: Visitor) 
     assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert file.headers["Content-Encoding"] == "gzip"
     assert file.headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in file.headers["Content-Security-Policy"]
+    assert file.headers["Strict-Transport-Security"] == STRICT_TRANSPORT_SECURITY
     assert "X-Request-ID" not in file.headers  # PedaBot was not asked
     assert visitor.get("/static/css/base.css").headers["Cache-Control"] == "no-cache"
     assert visitor.get("/static/../config.py").status == 404
