@@ -6,7 +6,6 @@ question -> personal data out -> what the course says -> prompt -> engines in or
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -33,7 +32,6 @@ from pedabot.knowledge.search import Passage, Ranking
 
 SOURCES_SHOWN = 3
 NOTHING_ASKED = Ranking((), in_scope=True)
-GATHERING_SECONDS = 0.04  # nobody reads faster, and each frame costs
 
 
 def answer(
@@ -174,40 +172,25 @@ def _addresses(passages: Sequence[Passage]) -> list[str]:
 
 
 class _Writer:
-    """Puts values back, gathers text for some milliseconds, makes progress on the page of it."""
+    """Puts values back, and makes progress on the page of each piece."""
 
     def __init__(self, passages: Sequence[Passage], mask: Mask) -> None:
         self._restorer = Restorer(mask)
         self._blocks = BlockStream(_addresses(passages))
-        self._gathered: list[str] = []
         self._said: list[str] = []
-        self._flushed_at = 0.0
 
     @property
     def text(self) -> str:
         """All that was said so far, with the values of its marks."""
-        self._restore_gathered()
         return "".join(self._said)
 
     def finish(self) -> None:
         """Say what was held back as the possible beginning of a mark."""
-        self._restore_gathered()
         self._said.append(self._restorer.flush())
 
     def write(self, piece: str) -> Iterator[Progress]:
-        """Add a piece; yield the progress if there is enough to show."""
-        if not piece:
-            return
-        self._gathered.append(piece)
-        now = time.monotonic()
-        if now - self._flushed_at >= GATHERING_SECONDS:
-            self._flushed_at = now
-            if text := self._restore_gathered():
-                html, tail = self._blocks.feed(text)
-                yield Progress(text, html, tail)
-
-    def _restore_gathered(self) -> str:
-        text = self._restorer.feed("".join(self._gathered))
-        self._gathered.clear()
-        self._said.append(text)
-        return text
+        """Add a piece; yield the progress if there is something to show."""
+        if text := self._restorer.feed(piece):
+            self._said.append(text)
+            html, tail = self._blocks.feed(text)
+            yield Progress(text, html, tail)

@@ -28,6 +28,9 @@ SECONDS_BETWEEN_RENEWALS = 5.0
 class Store(Protocol):
     """Where all processes meet: the tables of the database, or Redis."""
 
+    def enter(self, process: str, slots: int, now: datetime, lease: timedelta) -> int | None:
+        """Take a free slot at once if nobody waits; return the number of the call, or None."""
+
     def join(self, process: str, now: datetime, lease: timedelta) -> int:
         """Stand at the end of the queue; return the number of the call."""
 
@@ -64,6 +67,9 @@ class Queue:
         """Stand in the queue; return the number of the call and its place, 0 if it may go on."""
         with self._changed:
             self._process = self._process or new_slug()  # not before: processes are forked
+            entered = self.calls.enter(self._process, self.slots, utc_now(), LEASE)
+            if entered is not None:
+                return entered, 0
             call = self.calls.join(self._process, utc_now(), LEASE)
             self._look()
             return call, self._places[call]

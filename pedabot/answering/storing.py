@@ -17,10 +17,11 @@ from pedabot.answering.values import Attachment, Hidden, Kind, Prompt, Question,
 from pedabot.extensions import db
 from pedabot.knowledge.distress import Distress
 from pedabot.knowledge.search import Passage
-from pedabot.storage import answers, attachments, conversations, people
+from pedabot.storage import answers, attachments, history, people
 from pedabot.storage.alarms import Alarm
 from pedabot.storage.answers import RememberedAnswer
 from pedabot.storage.conversations import HELP, PINNED, REMEMBERED, VERIFIED, Author, Message, State
+from pedabot.storage.history import Said
 
 MESSAGES_READ = 40  # those before are forgotten; most of these are only summarised
 
@@ -44,29 +45,27 @@ def load_question(message_id: int, prompt: Prompt, words: frozenset[str]) -> Ask
     asked = db.session.get_one(Message, message_id).question
     if asked is None:
         raise ValueError(f"message {message_id} is not an answer")
-    turns = conversations.turns_before(asked, MESSAGES_READ)
+    circumstances = history.circumstances_of(asked)
+    files = attachments.whole_attachments(asked) if circumstances.has_files else ()
     classroom = asked.conversation.classroom
     question = Question(
         text=asked.content,
         level=asked.level,
-        history=tuple(_turn(message) for message in turns),
+        history=tuple(map(_turn, history.turns_before(asked, MESSAGES_READ))),
         subtopic=asked.subtopic,
-        attachments=tuple(
-            Attachment(file.name, file.text) for file in attachments.whole_attachments(asked)
-        ),
+        attachments=tuple(Attachment(file.name, file.text) for file in files),
         guided=classroom is not None and classroom.settings.guided,
         prompt=prompt,
         names=identifying(people.names_in_class(asked.conversation.class_id), words),
-        hidden=tuple(map(_hidden, conversations.hidden_before(asked))),
+        hidden=tuple(map(_hidden, history.hidden_before(asked))),
     )
-    loaded = _asked(asked, question)
+    loaded = _asked(asked, question, circumstances.again)
     db.session.commit()
     return loaded
 
 
-def _asked(message: Message, question: Question) -> Asked:
+def _asked(message: Message, question: Question, again: bool) -> Asked:
     classroom = message.conversation.classroom
-    again = conversations.was_answered(message)
     if classroom is None:
         return Asked(question, again)
     settings = classroom.settings
@@ -79,10 +78,10 @@ def _asked(message: Message, question: Question) -> Asked:
     )
 
 
-def _turn(message: Message) -> Turn:
-    if message.author is Author.STUDENT:
-        return Turn("user", message.content)
-    return Turn("assistant", message.valid_content, tuple(s["title"] for s in message.sources))
+def _turn(said: Said) -> Turn:
+    if said.author is Author.STUDENT:
+        return Turn("user", said.content)
+    return Turn("assistant", said.content, tuple(source["title"] for source in said.sources))
 
 
 def _hidden(row: dict[str, str]) -> Hidden:

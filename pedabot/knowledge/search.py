@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,6 +49,8 @@ FOLLOWING = 0.3
 
 TURN_WORTHS = (0.8, 1.0, 0.3, 0.4)
 """What the latest turns count, the tutor's last answer first."""
+
+READINGS_KEPT = 512
 
 MEANING = 1.0
 """What a standard deviation of likeness in meaning adds: the nearest page of some eighty stands out
@@ -107,6 +110,8 @@ class Index:
         self._places = list(document.subtopics())
         self._row = {subtopic.id: row for row, (_, subtopic) in enumerate(self._places)}
         self._signals = Signals(document)
+        # A question is asked with the turns before it, most of which were read for the one before.
+        self._read = lru_cache(maxsize=READINGS_KEPT)(self._read_anew)
 
     def search(
         self,
@@ -153,7 +158,7 @@ class Index:
         for row, worth in self._signals.named_in(text):
             yield Passage(*self._places[row], 0.0), worth
 
-    def _read(self, text: str) -> Reading:
+    def _read_anew(self, text: str) -> Reading:
         return self._weighed(text, self._signals.vocabulary.read(text))
 
     def _weighed(self, text: str, query: Query) -> Reading:

@@ -7,11 +7,12 @@ give questions back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, bindparam, func, or_, select
+from sqlalchemy import ForeignKey, Index, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pedabot.extensions import Base, db
@@ -45,27 +46,27 @@ def note(user: User, answer: Message) -> None:
     db.session.flush()
 
 
-def counted(user: User, since: datetime) -> tuple[int, datetime | None]:
-    """Return how many questions count since a moment, and when the first of them was asked."""
-    number, first = db.session.execute(_counted(), {"user_id": user.id, "since": since}).one()
-    return int(number), first
+def counted(user: User, since: Sequence[datetime]) -> list[tuple[int, datetime | None]]:
+    """Return how many questions count since each moment, and when the first of them was asked."""
+    moments = {f"since_{number}": moment for number, moment in enumerate(since)}
+    values = {"user_id": user.id, "earliest": min(since), **moments}
+    row = list(db.session.execute(_counted(len(since)), values).one())
+    return list(zip(row[0::2], row[1::2], strict=True))
 
 
 @cache
-def _counted() -> Select[*tuple[Any, ...]]:
+def _counted(moments: int) -> Select[*tuple[Any, ...]]:
     counts = or_(
         Message.id.is_(None),
         Message.state.not_in(FREE)
         & Message.degraded.is_(False)
         & or_(Message.engine.is_(None), Message.engine.not_in((*FROM_MEMORY, HELP))),
     )
+    asked = AskedQuestion.asked_at
+    after = [case((asked > bindparam(f"since_{number}"), asked)) for number in range(moments)]
     return (
-        select(func.count(), func.min(AskedQuestion.asked_at))
+        select(*(counter(moment) for moment in after for counter in (func.count, func.min)))
         .select_from(AskedQuestion)
         .outerjoin(Message)
-        .where(
-            AskedQuestion.user_id == bindparam("user_id"),
-            AskedQuestion.asked_at > bindparam("since"),
-            counts,
-        )
+        .where(AskedQuestion.user_id == bindparam("user_id"), asked > bindparam("earliest"), counts)
     )

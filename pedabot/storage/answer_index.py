@@ -109,11 +109,11 @@ def by_student(class_id: int, user_id: int) -> str:
     return f"{class_id}@{user_id}"
 
 
-def words_of(class_id: int, user_id: int, said: str) -> list[str]:
+def words_of(class_id: int, user_id: int, *said: str) -> list[str]:
     """Return the words to keep of an exchange."""
     times: Counter[str] = Counter()
     kept = [by_student(class_id, user_id)]
-    for stem in stems_of(said)[:MOST_WORDS]:
+    for stem in stems_of("\n".join(said))[:MOST_WORDS]:
         times[stem] += 1
         if times[stem] <= MOST_TIMES:
             kept.append(in_class(class_id, stem))
@@ -122,15 +122,18 @@ def words_of(class_id: int, user_id: int, said: str) -> list[str]:
 
 def keep_words(answers: ColumnElement[bool], connection: Connection | None = None) -> None:
     """Write down the words of the answers that meet a condition (the caller commits)."""
-    session = connection or db.session
     for row in list(_rows(answers, connection)):
-        written = insert(IndexedAnswer).values(row)
-        session.execute(
-            written.on_conflict_do_update(
-                index_elements=["message_id"],
-                set_={"key": written.excluded.key, "words": written.excluded.words},
-            )
+        _write(row, connection)
+
+
+def _write(row: dict[str, Any], connection: Connection | None) -> None:
+    written = insert(IndexedAnswer).values(row)
+    (connection or db.session).execute(
+        written.on_conflict_do_update(
+            index_elements=["message_id"],
+            set_={"key": written.excluded.key, "words": written.excluded.words},
         )
+    )
 
 
 def _rows(answers: ColumnElement[bool], connection: Connection | None) -> Iterator[dict[str, Any]]:
@@ -154,8 +157,11 @@ def _rows(answers: ColumnElement[bool], connection: Connection | None) -> Iterat
         connection or db.session
     ).execute(query):
         if class_id is not None:
-            words = words_of(class_id, user_id, f"{asked}\n{correction or said}")
-            yield {"key": key_of(moment, identifier), "message_id": identifier, "words": words}
+            yield _row(identifier, moment, words_of(class_id, user_id, asked, correction or said))
+
+
+def _row(message_id: int, moment: datetime, words: list[str]) -> dict[str, Any]:
+    return {"key": key_of(moment, message_id), "message_id": message_id, "words": words}
 
 
 @event.listens_for(Message, "after_insert")
@@ -167,8 +173,27 @@ def _follow(_mapper: Any, connection: Connection, message: Message) -> None:
     if message.replaced:
         row = delete(IndexedAnswer).where(IndexedAnswer.message_id == message.id)
         connection.execute(row)
+    elif _has_just_ended(message):
+        _write_of(message, connection)
     elif not message.unfinished:
         keep_words(Message.id == message.id, connection)
+
+
+def _has_just_ended(answer: Message) -> bool:
+    """Tell whether an answer was under way so far, and nobody can have corrected it.
+
+    Then all that has to be written down is at hand, if the session has the question as well.
+    """
+    before = inspect(answer).attrs.state.history.deleted
+    at_hand = inspect(answer).unloaded.isdisjoint(("question", "conversation"))
+    return at_hand and not answer.unfinished and next(iter(before), None) in UNFINISHED
+
+
+def _write_of(answer: Message, connection: Connection) -> None:
+    asked, place = answer.question, answer.conversation
+    if asked is not None and place.class_id is not None:
+        words = words_of(place.class_id, place.user_id, asked.content, answer.content)
+        _write(_row(answer.id, answer.created_at, words), connection)
 
 
 _INDEXED = ("content", "state", "replaced", "created_at")

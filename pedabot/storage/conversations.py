@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    Integer,
     Select,
     String,
     Text,
@@ -32,6 +31,7 @@ from sqlalchemy.orm import (
     relationship,
     selectinload,
 )
+from sqlalchemy.orm.attributes import set_committed_value
 
 from pedabot.extensions import Base, db
 from pedabot.knowledge.document import Difficulty
@@ -277,67 +277,6 @@ def claim(message_id: int) -> bool:
     return taken is not None
 
 
-def was_answered(question: Message) -> bool:
-    """Tell whether the student asked for another answer to this question."""
-    return db.session.scalar(_replaced_answers(), {"question_id": question.id}) is not None
-
-
-@cache
-def _replaced_answers() -> Select[int]:
-    query = select(Message.id).where(Message.question_id == bindparam("question_id"))
-    return query.where(Message.replaced).limit(1)
-
-
-def turns_before(question: Message, limit: int) -> list[Message]:
-    """Return the last ``limit`` finished messages before a question, oldest first."""
-    place = {"conversation_id": question.conversation_id, "question_id": question.id}
-    return list(db.session.scalars(_turns_before(), {**place, "most": limit}))[::-1]
-
-
-@cache
-def _turns_before() -> Select[Message]:
-    return (
-        select(Message)
-        .where(
-            Message.conversation_id == bindparam("conversation_id"),
-            Message.id < bindparam("question_id"),
-            Message.replaced.is_(False),
-            _told_no_distress(),
-            Message.state.in_((State.COMPLETE, State.STOPPED)),
-            Message.content != "",
-        )
-        .options(selectinload(Message.review))
-        .order_by(Message.id.desc())
-        .limit(bindparam("most", type_=Integer))
-    )
-
-
-def _told_no_distress() -> ColumnElement[bool]:
-    """Neither a question that was answered with numbers to call, nor such an answer."""
-    answer = aliased(Message)
-    helped = select(answer.id).where(answer.question_id == Message.id, answer.engine == HELP)
-    return ~helped.exists() & Message.engine.is_distinct_from(HELP)
-
-
-def hidden_before(question: Message) -> list[dict[str, str]]:
-    """Return what the questions of a conversation up to this one have hidden, oldest first."""
-    place = {"conversation_id": question.conversation_id, "question_id": question.id}
-    return [row for rows in db.session.scalars(_hidden_before(), place) for row in rows]
-
-
-@cache
-def _hidden_before() -> Select[list[dict[str, str]]]:
-    return (
-        select(Message.hidden)
-        .where(
-            Message.conversation_id == bindparam("conversation_id"),
-            Message.id <= bindparam("question_id"),
-            Message.author == Author.STUDENT,
-        )
-        .order_by(Message.id)
-    )
-
-
 def shown_messages(conversation: Conversation) -> Sequence[Message]:
     """Return the messages of a conversation's page in order, with the feedback on them."""
     query = (
@@ -366,6 +305,17 @@ def find_message(slug: str) -> Message | None:
 def find_shown_message(slug: str) -> Message | None:
     """Return the same with all that a page shows of an answer, as the database has it now."""
     return db.session.scalar(_shown_message(), {"slug": slug})
+
+
+def note_nobody_has_judged(answer: Message) -> None:
+    """Let an answer that its session has just stored be shown without another look at it."""
+    for about_it, nothing in (
+        ("feedback", None),
+        ("report", None),
+        ("review", None),
+        ("notes", []),
+    ):
+        set_committed_value(answer, about_it, nothing)
 
 
 def _with_class() -> Any:
@@ -449,9 +399,16 @@ def opening_questions(class_id: int, limit: int) -> list[Message]:
         .where(
             Conversation.class_id == class_id,
             Message.id.in_(first),
-            _told_no_distress(),
+            told_no_distress(),
         )
         .order_by(Message.id.desc())
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+def told_no_distress() -> ColumnElement[bool]:
+    """Neither a question that was answered with numbers to call, nor such an answer."""
+    answer = aliased(Message)
+    helped = select(answer.id).where(answer.question_id == Message.id, answer.engine == HELP)
+    return ~helped.exists() & Message.engine.is_distinct_from(HELP)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, Select, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pedabot.extensions import Base, db
@@ -39,16 +40,20 @@ def begin(user: User, lifetime: timedelta) -> str:
 
 def find_user(token: str) -> User | None:
     """Return the account whose session it is, unless it has ended or the account is closed."""
-    query = (
-        select(User)
-        .join(SignIn, SignIn.user_id == User.id)
-        .where(SignIn.token_hash == _hash(token), SignIn.expires_at > utc_now())
-        .where(User.deactivated_at.is_(None))
-    )
-    user = db.session.scalar(query)
+    user = db.session.scalar(_user(), {"token_hash": _hash(token), "now": utc_now()})
     if user is not None:
         user.session_token = token
     return user
+
+
+@cache  # each request asks
+def _user() -> Select[User]:
+    return (
+        select(User)
+        .join(SignIn, SignIn.user_id == User.id)
+        .where(SignIn.token_hash == bindparam("token_hash"), SignIn.expires_at > bindparam("now"))
+        .where(User.deactivated_at.is_(None))
+    )
 
 
 def open_sessions(user: User) -> list[SignIn]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, g
 from limits import RateLimitItem, parse_many
 
 from pedabot.storage import allowances
@@ -49,31 +50,40 @@ def take(user: User, answer: Message) -> None:
     """
     allowances.note(user, answer)
     classroom = answer.conversation.classroom
-    used_up = [found for found in _allowances(user, classroom) if found.left < 0]
+    g.allowances = found = list(_allowances(user, classroom))
+    used_up = [allowance for allowance in found if allowance.left < 0]
     if used_up:
         raise NoQuestionLeftError(max(used_up, key=lambda found: found.wait))
 
 
 def questions_left(user: User, classroom: Classroom | None) -> Allowance:
     """Return what to tell in advance: the longest limit, or another of which few are left."""
-    found = sorted(_allowances(user, classroom), key=lambda allowance: allowance.left)
+    # Where this request has taken one, they are counted already.
+    known: list[Allowance] = g.pop("allowances", [])
+    found = sorted(known or _allowances(user, classroom), key=lambda allowance: allowance.left)
     return found[0] if found[0].left <= FEW else found[-1]
 
 
 def _allowances(user: User, classroom: Classroom | None) -> Iterator[Allowance]:
     now = utc_now()
-    for limit in _limits(classroom):
-        length = timedelta(seconds=limit.get_expiry())
-        today = _day(now) if limit.GRANULARITY.name == "day" else None
-        start = today[0] if today else now - length
-        number, first = allowances.counted(user, start)
-        end = today[1] if today else (first or now) + length
-        yield Allowance(limit.GRANULARITY.name, limit.amount - number, end - now)
+    limits = _limits(classroom)
+    spans = [_span(limit, now) for limit in limits]
+    found = allowances.counted(user, [start for start, _ in spans])
+    for limit, (start, end), (number, first) in zip(limits, spans, found, strict=True):
+        ends = end or (first or now) + (now - start)
+        yield Allowance(limit.GRANULARITY.name, limit.amount - number, ends - now)
+
+
+def _span(limit: RateLimitItem, now: datetime) -> tuple[datetime, datetime | None]:
+    """Return since when questions count for a limit; and when that ends, if all end together."""
+    if limit.GRANULARITY.name == "day":
+        return _day(now)
+    return now - timedelta(seconds=limit.get_expiry()), None
 
 
 def _limits(classroom: Classroom | None) -> list[RateLimitItem]:
     """Return the limits of the school, each window replaced by what the class decided for it."""
-    school = parse_many(current_app.config["PEDABOT_QUESTION_LIMIT"])
+    school = _parsed(current_app.config["PEDABOT_QUESTION_LIMIT"])
     if classroom is None:
         return school
     own = {
@@ -82,7 +92,10 @@ def _limits(classroom: Classroom | None) -> list[RateLimitItem]:
         if (amount := getattr(classroom.settings, f"questions_per_{window}")) is not None
     }
     kept = [limit for limit in school if limit.GRANULARITY.name not in own]
-    return kept + [parse_many(f"{amount} per {window}")[0] for window, amount in own.items()]
+    return kept + [_parsed(f"{amount} per {window}")[0] for window, amount in own.items()]
+
+
+_parsed = lru_cache(parse_many)
 
 
 def _day(now: datetime) -> tuple[datetime, datetime]:

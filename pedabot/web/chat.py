@@ -204,14 +204,14 @@ def ask(slug: str) -> ResponseReturnValue:
             return _notice(form.first_error)
         return _conversation_page(conversation, form), 422
     check_conversation(signed_in_user(), conversation)
-    return _answered(_ask(conversation, form))
+    return _answered(_ask(conversation, form), has_files=bool(form.files))
 
 
-def _answered(answer: Message) -> ResponseReturnValue:
+def _answered(answer: Message, *, has_files: bool) -> ResponseReturnValue:
     """The new turn, to be streamed by script, or the page with the whole answer."""
     if _by_script():
         question = answer.question
-        files = attachments.attachments_of([question.id]) if question else {}
+        files = attachments.attachments_of([question.id]) if question and has_files else {}
         return render_template("chat/_turn.html", question=question, answer=answer, files=files)
     _wait_for(answer)
     return redirect(
@@ -238,7 +238,7 @@ def anew(slug: str) -> ResponseReturnValue:
     db.session.commit()
     if _by_script():
         return render_template("chat/_delivered.html", answer=again)
-    return _answered(again)
+    return _answered(again, has_files=False)  # they stand under the question already
 
 
 @bp.get("/messages/<slug>")

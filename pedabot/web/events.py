@@ -9,7 +9,7 @@ from itertools import chain
 from flask import current_app, render_template
 from markupsafe import escape
 
-from pedabot.answering.events import Event, Progress, Queued, Restart, Sources
+from pedabot.answering.events import Answer, Event, Progress, Queued, Restart, Sources
 from pedabot.extensions import db
 from pedabot.storage import conversations
 from pedabot.storage.conversations import Message
@@ -22,7 +22,7 @@ from pedabot.web.access import signed_in_user
 
 def frames(answer: Message, events: Generator[Event, None, None]) -> Iterator[str]:
     """Yield the events of an answer, then the whole of it as the database has it, then the end."""
-    slug = answer.slug
+    slug, made_here = answer.slug, False
     # The view's session has ended with the view; what it has loaded goes on in this one.
     keep_what_is_loaded()
     db.session.add_all([answer, signed_in_user()])
@@ -31,19 +31,23 @@ def frames(answer: Message, events: Generator[Event, None, None]) -> Iterator[st
             with turn():  # up to what was found in the course, and the prompt
                 first = next(events, None)
             for event in _changes(chain([first] if first else [], events)):
+                made_here = made_here or isinstance(event, Answer)
                 yield _event_frames(event)
     except Exception as error:
         # The answer is marked as failed; the student sees so in place, the log says why.
         current_app.logger.exception("an answer failed. %s", advice_about(error))
         metrics.count_error(type(error).__name__)
         db.session.rollback()  # where not even that could be stored
-    yield _whole(slug)
+    yield _whole(slug, answer if made_here else None)
     yield _frame("end", "")
 
 
-def _whole(slug: str) -> str:
+def _whole(slug: str, made: Message | None) -> str:
+    """The answer as its page shows it: the one that was just made, or what the database has."""
     with turn():
-        message = conversations.find_shown_message(slug)
+        if made is not None:
+            conversations.note_nobody_has_judged(made)
+        message = made or conversations.find_shown_message(slug)
         if message is None:
             return ""
         return _frame("whole", render_template("chat/_delivered.html", answer=message, last=True))

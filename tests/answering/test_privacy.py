@@ -82,7 +82,7 @@ def test_a_name_that_is_a_word_of_the_course_is_not_hidden() -> None:
 
 
 def test_names_are_whole_words_in_any_case_and_accent() -> None:
-    names = ["Inès", "Rose"]
+    names = ("Inès", "Rose")
     text = "INÈS et Ine\u0300s et ines, pas lines ; Rose voit du rose"
     found = [text[span.start : span.end] for span in find(text, names)]
     assert found == ["INÈS", "Ine\u0300s", "ines", "Rose"]

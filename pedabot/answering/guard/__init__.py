@@ -13,10 +13,16 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from pedabot.answering.events import Engine, Piece, Usage
-from pedabot.answering.guard.disguises import ROT13, Trail, beginning_of_code, decoded
+from pedabot.answering.guard.disguises import (
+    DIGITS_BETWEEN,
+    ROT13,
+    beginning_of_code,
+    decoded,
+)
 from pedabot.answering.guard.runs import (
     Runs,
     alphanumeric,
+    letters_among,
     letters_of,
     overlap,
     shares,
@@ -40,6 +46,8 @@ STEP = 24
 """Characters after which the answer is looked at again: a model sends three or four at a time."""
 CONTEXT = 200
 """Characters before the new ones that are looked at again: 16 letters in binary are 144."""
+KEPT = PROSE + DIGITS_BETWEEN
+"""Letters and digits of what was told that are looked at again together with new ones."""
 LONGEST_CODE = 160
 """Characters in which the end of an answer is searched for the beginning of a code."""
 BEGINNING = 600
@@ -85,8 +93,8 @@ class Guarded:
                 # An empty piece lets the student stop while text is held back.
                 yield Piece(watch.feed(step.text)) if isinstance(step, Piece) else step
             yield Piece(watch.finish())
-        except StoppedError:
-            raise StoppedError(watch.finish()) from None
+        except StoppedError as stop:
+            raise StoppedError(watch.feed(stop.rest) + watch.finish()) from None
         except BlockedAnswerError:
             raise
         except AnsweringError:
@@ -120,13 +128,12 @@ class _Watch:
         self._course = _Course(request)
         self._prose = Runs(instructions, PROSE)
         self._disguised = Runs(instructions, DISGUISED)
-        self._plain = Trail(PROSE)
-        self._read_otherwise = (
-            Trail(DISGUISED, lambda text: text[::-1], backwards=True),
-            Trail(DISGUISED, lambda text: text.translate(ROT13)),
-        )
         self._told = ""
         self._held = ""
+        # Letters and digits of both: the end of what was told, and all that is held. A look at new
+        # text reads only the new.
+        self._told_end = ""
+        self._held_read = ""
         self._unseen = STEP  # the first words are looked at, and passed on, as they come
 
     def feed(self, text: str) -> str:
@@ -144,15 +151,15 @@ class _Watch:
         end = self._end_of_the_harmless()
         passed, self._held = self._held[:end], self._held[end:]
         self._told += passed
-        for trail in (self._plain, *self._read_otherwise):
-            trail.add(passed)
+        read = self._held_read if not self._held else alphanumeric(passed)
+        self._told_end = (self._told_end + read)[-KEPT:]
         return passed
 
     def _end_of_the_harmless(self) -> int:
         """Return where in the text held back that begins of which a leak may yet come."""
         recent = (self._told[-LONGEST_CODE:] + self._held)[-LONGEST_CODE:]
-        characters = alphanumeric(recent)
-        letters = letters_of(characters)
+        characters = self._told_end + self._held_read
+        letters = letters_among(characters)
         suspect = [overlap(letters, *begin) for begin in self._begins]
         suspect += [overlap(characters, secret, SUSPECT_KEY, KEY) for secret in self._secrets]
         left = len(recent) - beginning_of_code(recent)
@@ -166,26 +173,27 @@ class _Watch:
         return passed
 
     def _look(self) -> None:
-        characters = self._plain.with_next(self._held)
+        self._held_read = alphanumeric(self._held)
+        characters = self._told_end + self._held_read
         self._check_secrets(characters)
-        if self._prose.are_shared(letters_of(characters), but=self._data):
+        if self._prose.are_shared(letters_among(characters), but=self._data):
             raise BlockedAnswerError("the instructions")
-        for characters in self._undisguised():
-            self._check_secrets(characters)
-            if self._disguised.are_shared(letters_of(characters), but=self._data):
+        for undisguised in self._undisguised(characters):
+            self._check_secrets(undisguised)
+            if self._disguised.are_shared(letters_among(undisguised), but=self._data):
                 raise BlockedAnswerError("the instructions, disguised")
 
-    def _undisguised(self) -> Iterator[str]:
+    def _undisguised(self, characters: str) -> Iterator[str]:
         """Yield the letters and digits of what is said, once a disguise is taken off."""
-        yield from (trail.with_next(self._held) for trail in self._read_otherwise)
-        yield from map(
-            alphanumeric, decoded(self._told[-CONTEXT:] + self._held, new=len(self._held))
-        )
+        yield characters[::-1]
+        yield characters.translate(ROT13)
+        recent = self._told[-CONTEXT:] + self._held
+        yield from map(alphanumeric, decoded(recent, new=len(self._held)))
 
     def _check_secrets(self, characters: str) -> None:
         if any(shares(characters, secret, KEY) for secret in self._secrets):
             raise BlockedAnswerError("a key")
-        if self._canary and self._canary in letters_of(characters):
+        if self._canary and self._canary in letters_among(characters):
             raise BlockedAnswerError("the marks of the prompt")
 
 

@@ -7,10 +7,8 @@ import binascii
 import html
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import unquote
-
-from pedabot.answering.guard.runs import alphanumeric
 
 DIGITS_BETWEEN = 8
 """Digits that may stand among the letters of a run."""
@@ -22,6 +20,8 @@ _CODES = re.compile(r"(?:\d{2,3}[ ,;\n]+){16,}")
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _ESCAPED = re.compile(r"&#?\w{2,6};|%[0-9A-Fa-f]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}")
 _FEWEST_ESCAPES = 10
+_MAY_ESCAPE = re.compile(r"[&%\\]")
+_DIGIT = re.compile(r"\d")
 _CODE_BEGUN = re.compile(
     r"(?:[A-Za-z0-9+/_-]{12,}=*"
     r"|(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s`\"',;:]*){6,}"
@@ -39,35 +39,6 @@ ROT13 = str.maketrans(
 )
 
 
-class Trail:
-    """The end of what was passed on, read as it stands or in a disguise of each letter alone.
-
-    It is kept as letters and digits, so that a look at new text reads only the new.
-    """
-
-    def __init__(
-        self,
-        length: int,
-        read: Callable[[str], str] = str,
-        *,
-        backwards: bool = False,
-    ) -> None:
-        self._kept = length + DIGITS_BETWEEN
-        self._read = read
-        self._backwards = backwards
-        self._end = ""
-
-    def with_next(self, text: str) -> str:
-        """Return the letters and digits of the end together with those of a text after it."""
-        added = alphanumeric(self._read(text))
-        return added + self._end if self._backwards else self._end + added
-
-    def add(self, text: str) -> None:
-        """Note that a text was passed on."""
-        whole = self.with_next(text)
-        self._end = whole[: self._kept] if self._backwards else whole[-self._kept :]
-
-
 def beginning_of_code(text: str) -> int:
     """Return where the code begins with which a text ends, its length if it ends with none."""
     begun = _CODE_BEGUN.search(text) if _MAY_END_A_CODE.match(text[::-1]) else None
@@ -79,18 +50,24 @@ def decoded(text: str, new: int) -> Iterator[str]:
 
     Of base64, which any text may be, only what reaches into the last ``new`` characters.
     """
-    if len(_ESCAPED.findall(text)) >= _FEWEST_ESCAPES:
+    if _MAY_ESCAPE.search(text) and len(_ESCAPED.findall(text)) >= _FEWEST_ESCAPES:
         yield _UNICODE.sub(lambda m: chr(int(m[1] or m[2], 16)), unquote(html.unescape(text)))
+    compact = _SPACES.sub("", text)
+    if _DIGIT.search(text):  # letters and digits in hexadecimal, too, have some
+        yield from _numbers(text, compact)
+    for match in _BASE64.finditer(compact):
+        if match.end() > len(compact) - new:
+            yield from _decoded(match[0])
+
+
+def _numbers(text: str, compact: str) -> Iterator[str]:
+    """Yield what the numbers of a text say as codes of characters."""
     for match in _CODES.finditer(text):
         yield "".join(chr(int(code)) for code in re.findall(r"\d+", match[0]))
-    compact = _SPACES.sub("", text)
     for match in _HEXADECIMAL.finditer(compact):
         yield bytes.fromhex(match[0]).decode(errors="ignore")
     for match in _BINARY.finditer(compact):
         yield "".join(chr(int(match[0][n : n + 8], 2)) for n in range(0, len(match[0]), 8))
-    for match in _BASE64.finditer(compact):
-        if match.end() > len(compact) - new:
-            yield from _decoded(match[0])
 
 
 def _decoded(run: str) -> Iterator[str]:

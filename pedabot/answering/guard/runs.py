@@ -8,6 +8,7 @@ from pedabot.knowledge.text import fold
 
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
+_NO_DIGITS = str.maketrans("", "", "0123456789")
 
 
 def letters_of(text: str) -> str:
@@ -18,6 +19,11 @@ def letters_of(text: str) -> str:
 def alphanumeric(text: str) -> str:
     """Return the letters and digits of a text in the same way."""
     return _NOT_ALPHANUMERIC.sub("", fold(text))
+
+
+def letters_among(characters: str) -> str:
+    """Return the letters of what :func:`alphanumeric` has read."""
+    return characters if characters.isalpha() else characters.translate(_NO_DIGITS)
 
 
 def shares(text: str, known: str, length: int) -> bool:
@@ -50,9 +56,13 @@ class Runs:
     def are_shared(self, text: str, but: str = "") -> bool:
         """Tell whether one of the runs stands in a text; those of a third text do not count."""
         half, blocks = self._half, self._blocks
+        starts = range(len(text) - half + 1)
+        slices = map(slice, starts, range(half, len(text) + 1))
+        if blocks.isdisjoint(map(text.__getitem__, slices)):  # nearly always: no loop of our own
+            return False
         return any(
             text[start : start + half] in blocks and self._are_shared_around(start, text, but)
-            for start in range(len(text) - half + 1)
+            for start in starts
         )
 
     def _are_shared_around(self, block: int, text: str, but: str) -> bool:

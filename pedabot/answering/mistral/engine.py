@@ -44,7 +44,8 @@ class MistralEngine:
         with limits.watch():
             response = self._send(request.prompt)
         try:
-            yield from read(response, limits)
+            with limits.reading():
+                yield from read(response, limits)
         finally:
             response.close()
 

@@ -17,6 +17,7 @@ from pedabot.answering.outcomes import (
     EmptyAnswerError,
     GarbledAnswerError,
     ServerError,
+    StoppedError,
 )
 
 DRAIN_SECONDS = 0.2
@@ -35,27 +36,48 @@ class _Chunk(NamedTuple):
 
 
 def read(response: httpx2.Response, limits: Limits) -> Iterator[Piece | Usage]:
-    """Yield the text of an answer and its usage, or raise for what it lacks."""
+    """Yield an answer, some tokens at a time, and its usage, or raise for what it lacks."""
     network = _network_chunks(response, limits)
-    finished = spoken = False
+    gathered: list[str] = []
     usage = Usage(None, None)
-    for data in _events(network):
-        if data == b"[DONE]":
-            break
-        chunk = _decode(data)
-        usage = chunk.usage or usage
-        finished = finished or bool(chunk.finish_reason)
-        if chunk.text:
-            spoken = spoken or not chunk.text.isspace()
-            yield Piece(chunk.text)
-        if chunk.alive:  # after the yield: the time that the reader takes is not the model's
-            limits.heard_token()
-    if not finished:
-        raise DroppedStreamError("the stream ended before the answer")
+    finished = spoken = False
+    try:
+        for chunk in _chunks(network):
+            usage = chunk.usage or usage
+            finished = finished or bool(chunk.finish_reason)
+            if chunk.text:
+                spoken = spoken or not chunk.text.isspace()
+                gathered.append(chunk.text)
+                if limits.is_time_to_tell():
+                    yield from _taken(gathered)
+            if chunk.alive:  # after the yield: the time that the reader takes is not the model's
+                limits.heard_token()
+        if not finished:
+            raise DroppedStreamError("the stream ended before the answer")
+    except StoppedError:
+        raise StoppedError("".join(gathered)) from None
+    except AnsweringError:
+        yield from _taken(gathered)  # it was said, and is charged
+        raise
+    yield from _taken(gathered)
     if not spoken:
         raise EmptyAnswerError("an answer without a word")
     yield usage
     _drain(network, limits)
+
+
+def _taken(gathered: list[str]) -> Iterator[Piece]:
+    if gathered:
+        text = "".join(gathered)
+        gathered.clear()
+        yield Piece(text)
+
+
+def _chunks(network: Iterator[bytes]) -> Iterator[_Chunk]:
+    for data in _events(network):
+        if data == b"[DONE]":
+            return
+        yield _decode(data)
 
 
 def _network_chunks(response: httpx2.Response, limits: Limits) -> Iterator[bytes]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 from itertools import chain
 
 from pedabot.answering.privacy.contacts import find_contacts
@@ -12,7 +13,8 @@ from pedabot.answering.privacy.names import find_names
 from pedabot.answering.privacy.spans import Span
 
 
-def find(text: str, names: Sequence[str] = ()) -> list[Span]:
+@lru_cache(maxsize=2048)  # each question brings the turns before it along again
+def find(text: str, names: tuple[str, ...] = ()) -> tuple[Span, ...]:
     """Return the personal parts of a text in their order.
 
     Where two overlap, the one that was looked for first stays: an address with a password holds
@@ -29,10 +31,10 @@ def find(text: str, names: Sequence[str] = ()) -> list[Span]:
     )
 
 
-def _apart(spans: Iterable[Span], length: int) -> list[Span]:
+def _apart(spans: Iterable[Span], length: int) -> tuple[Span, ...]:
     taken, kept = bytearray(length), list[Span]()
     for span in spans:
         if not any(taken[span.start : span.end]):
             taken[span.start : span.end] = b"\x01" * (span.end - span.start)
             kept.append(span)
-    return sorted(kept)
+    return tuple(sorted(kept))

@@ -36,7 +36,7 @@ class Mask:
     """
 
     def __init__(self, names: Sequence[str] = (), known: Iterable[Hidden] = ()) -> None:
-        self._names = names
+        self._names = tuple(names)
         self._marks: dict[tuple[Kind, str], Hidden] = {}
         for hidden in known:
             self._marks[hidden.kind, _key(hidden.kind, hidden.value)] = hidden
