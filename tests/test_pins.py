@@ -53,25 +53,26 @@ def test_what_is_installed_is_what_is_pinned() -> None:
     assert differing == {}
 
 
+def _absent_on_debian(asked: Requirement, met: set[tuple[str, str]]) -> set[str]:
+    """Return what a package needs there, in turn, and is not installed here; ``met`` was seen."""
+    absent: set[str] = set()
+    for extra in {"", *asked.extras} - {extra for name, extra in met if name == asked.name}:
+        met.add((asked.name, extra))
+        try:
+            needs = [Requirement(line) for line in requires(asked.name) or ()]
+        except PackageNotFoundError:
+            return {asked.name}
+        there = DEBIAN_12 | {"extra": extra}
+        wanted = (need for need in needs if need.marker is None or need.marker.evaluate(there))
+        absent = absent.union(*(_absent_on_debian(need, met) for need in wanted))
+    return absent
+
+
 def test_a_bundle_has_what_the_python_of_debian_needs() -> None:
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    asked = [Requirement(line) for line in lines if line and not line.startswith("#")]
     met: set[tuple[str, str]] = set()
-    absent = set()
-    while wanted:
-        asked = wanted.pop()
-        for extra in ("", *sorted(asked.extras)):
-            if (asked.name, extra) in met:
-                continue
-            met.add((asked.name, extra))
-            try:
-                needs = [Requirement(line) for line in requires(asked.name) or ()]
-            except PackageNotFoundError:
-                absent.add(asked.name)
-                continue
-            wanted += [
-                n for n in needs if not n.marker or n.marker.evaluate(DEBIAN_12 | {"extra": extra})
-            ]
+    absent = set().union(*(_absent_on_debian(requirement, met) for requirement in asked))
     also = re.search(r"^BUNDLE_ALSO := (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
     assert also is not None
     assert absent <= set(also[1].split())
