@@ -41,13 +41,13 @@ class Jobs:
         self._app = app
         self._functions: dict[str, Callable[..., None]] = {}
         self._daily: dict[str, tuple[int, Callable[[], object]]] = {}
-        self._resumed: list[Callable[[], None]] = []
+        self._resumed: list[Callable[[], object]] = []
 
     def add(self, name: str, function: Callable[..., None]) -> None:
         """Register a job; it runs in an application context of its own."""
         self._functions[name] = function
 
-    def resume(self, function: Callable[[], None]) -> None:
+    def resume(self, function: Callable[[], object]) -> None:
         """Register what is called at the start of the worker, to go on where the last one ended."""
         self._resumed.append(function)
 
