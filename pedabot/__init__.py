@@ -40,7 +40,7 @@ from pedabot.storage.shared import SharedMemory
 from pedabot.storage.shared_breakers import SharedBreakers
 from pedabot.storage.shared_calls import SharedCalls
 from pedabot.teaching.insights import count_past_days
-from pedabot.web import logs
+from pedabot.web import counted, logs
 
 REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
 """In seconds: a request waits no longer before its limits are counted in the process alone."""
@@ -96,7 +96,7 @@ def _configure_flask(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
-        RATELIMIT_STORAGE_URI=settings["REDIS_URL"] or "memory://",
+        RATELIMIT_STORAGE_URI=settings["REDIS_URL"] or f"{counted.SCHEME}://",
         RATELIMIT_STORAGE_OPTIONS=REDIS_PATIENCE if settings["REDIS_URL"] else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings["REDIS_URL"]),
         RATELIMIT_HEADERS_ENABLED=False,
