@@ -35,6 +35,7 @@ from pedabot.jobs import Jobs
 from pedabot.migrating import Migrations
 from pedabot.storage import breakers, calls, postgresql, retention, sqlite
 from pedabot.storage import following as _following  # noqa: F401 (it listens)
+from pedabot.storage.interrupted import mark_interrupted
 from pedabot.storage.shared import SharedMemory
 from pedabot.storage.shared_breakers import SharedBreakers
 from pedabot.storage.shared_calls import SharedCalls
@@ -120,7 +121,7 @@ def _build_tutor(app: Flask) -> None:
     app.extensions["pedabot_ledger"] = ledger = Ledger(make_prices(app.config), zone)
     app.extensions["pedabot_prompts"] = prompts = PromptCache()
     app.extensions["pedabot_budgets"] = budgets = make_budgets(app.config, ledger)
-    app.extensions["pedabot_delivery"] = Delivery(
+    app.extensions["pedabot_delivery"] = delivery = Delivery(
         retrieval, prompts, chains, memory, budgets, ledger, make_window(app.config)
     )
     app.extensions["pedabot_jobs"] = jobs = Jobs(app)
@@ -131,6 +132,8 @@ def _build_tutor(app: Flask) -> None:
     days = app.config["PEDABOT_DAYS_KEPT"]
     jobs.daily("sums of days", RETENTION_HOUR + 1, lambda: count_past_days(zone))
     jobs.daily("retention", RETENTION_HOUR, lambda: retention.run(days))
+    # A student's page marks its own; those that nobody opens again are marked here.
+    jobs.daily("interrupted", RETENTION_HOUR, lambda: mark_interrupted(delivery.longest))
 
 
 def _shared_memory(url: str) -> SharedMemory | None:

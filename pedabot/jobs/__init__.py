@@ -40,18 +40,18 @@ class Jobs:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._functions: dict[str, Callable[..., None]] = {}
-        self._daily: dict[str, tuple[int, Callable[[], None]]] = {}
-        self._resumed: list[Callable[[], None]] = []
+        self._daily: dict[str, tuple[int, Callable[[], object]]] = {}
+        self._resumed: list[Callable[[], object]] = []
 
     def add(self, name: str, function: Callable[..., None]) -> None:
         """Register a job; it runs in an application context of its own."""
         self._functions[name] = function
 
-    def resume(self, function: Callable[[], None]) -> None:
+    def resume(self, function: Callable[[], object]) -> None:
         """Register what is called at the start of the worker, to go on where the last one ended."""
         self._resumed.append(function)
 
-    def daily(self, name: str, hour: int, function: Callable[[], None]) -> None:
+    def daily(self, name: str, hour: int, function: Callable[[], object]) -> None:
         """Register what is done each day at an hour (UTC), and when the worker starts.
 
         A server that is off at night does it in the morning.
@@ -98,7 +98,7 @@ class Jobs:
             for name, (hour, function) in self._daily.items()
         }
 
-    def _in_context(self, function: Callable[..., None]) -> Callable[..., None]:
+    def _in_context(self, function: Callable[..., object]) -> Callable[..., None]:
         def run(*arguments: int | str) -> None:
             with self._app.app_context():
                 function(*arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,46 @@ def test_a_host_that_is_none_is_no_error_of_ours(app: Flask, visit: Visit, host:
     response = visit().get("/sign-in", headers={"Host": host})
     assert response.status_code < 500
     assert "<script>" not in response.text
+
+
+def test_static_texts_are_compressed_for_who_can_read_that(app: Flask) -> None:
+    browser, path = app.test_client(), "/static/js/app.js"
+    plain = browser.get(path, buffered=True)
+    small = browser.get(path, headers={"Accept-Encoding": "gzip, br"}, buffered=True)
+    assert plain.content_encoding is None
+    assert small.content_encoding == "gzip"
+    assert gzip.decompress(small.data) == plain.data
+    assert len(small.data) < len(plain.data) / 2
+    assert small.content_length == len(small.data)
+    assert small.content_type == plain.content_type
+    for response in (plain, small):
+        assert "Accept-Encoding" in response.headers["Vary"]
+        assert "max-age=31536000" in response.headers["Cache-Control"]
+    for codings in ("identity", "gzip;q=0"):
+        refused = browser.get(path, headers={"Accept-Encoding": codings}, buffered=True)
+        assert refused.content_encoding is None
+
+
+def test_what_a_browser_has_of_a_static_file_is_not_sent_again(app: Flask) -> None:
+    browser, path = app.test_client(), "/static/js/app.js"
+    for coding in ("identity", "gzip"):
+        headers = {"Accept-Encoding": coding}
+        etag = browser.get(path, headers=headers, buffered=True).headers["ETag"]
+        again = browser.get(path, headers={**headers, "If-None-Match": etag}, buffered=True)
+        assert again.status_code == 304
+        assert again.data == b""
+        part = browser.get(path, headers={**headers, "Range": "bytes=0-9"}, buffered=True)
+        assert part.status_code == 206
+        assert part.content_encoding is None
+        assert len(part.data) == 10
+
+
+def test_fonts_and_small_files_are_sent_as_they_are(app: Flask) -> None:
+    folder = Path(app.static_folder or "")
+    font = next(folder.rglob("*.woff2")).relative_to(folder).as_posix()
+    for name in (font, "icon.svg"):
+        sent = app.test_client().get(
+            f"/static/{name}", headers={"Accept-Encoding": "gzip"}, buffered=True
+        )
+        assert sent.content_encoding is None
+        assert sent.data == (folder / name).read_bytes()
