@@ -20,10 +20,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def account_key() -> str:
-    """Return the account that asks; where nobody is signed in, its address."""
+    """Return the account that asks; where nobody is signed in, the network it comes from."""
     if current_user.is_authenticated:
         return f"account:{current_user.id}"
-    return f"address:{get_remote_address()}"
+    return f"address:{_network()}"
 
 
 def name_tried_key() -> str:

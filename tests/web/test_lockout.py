@@ -17,7 +17,8 @@ NEW_PASSWORD = "another horse battery"
 
 @pytest.fixture
 def environ(instance: Path) -> dict[str, str]:
-    return settings(instance, PEDABOT_SIGN_IN_LIMIT="3 per minute")
+    limits = {"PEDABOT_SIGN_IN_LIMIT": "3 per minute", "PEDABOT_JOIN_LIMIT": "3 per minute"}
+    return settings(instance, **limits)
 
 
 def _try(
@@ -94,6 +95,19 @@ def test_addresses_of_one_network_count_as_one(visit: Visit) -> None:
     assert _try(visit(), PASSWORD, address="2001:db8:1:2:ffff::9").status_code == 429
     assert _try(visit(), PASSWORD, address="2001:db8:1:3::1").status_code == 303
     assert _try(visit(), PASSWORD, address="10.0.0.1").status_code == 303
+
+
+def test_codes_are_not_guessed_from_many_addresses_of_one_network(visit: Visit) -> None:
+    def guess(address: str) -> int:
+        form = {"code": "BCDFGHJK"}
+        return (
+            visit()
+            .post("/password", data=form, environ_overrides={"REMOTE_ADDR": address})
+            .status_code
+        )
+
+    assert [guess(f"2001:db8:7:7::{n}") for n in range(1, 8)][-1] == 429
+    assert guess("2001:db8:7:8::1") == 422
 
 
 def test_ipv4_written_as_ipv6_is_no_network(visit: Visit) -> None:
