@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -275,10 +276,21 @@ def compared_question(slug: str, number: str) -> ComparedQuestion:
     return comparisons.find_question(comparison, _number(number) or 0) or abort(404)
 
 
+def row_number(text: str) -> int:
+    """Read the number of a row, as ``type=`` of what a request holds.
+
+    Raises:
+        ValueError: for what is none, or too large for any table.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError(text)
+    return int(text)
+
+
 def _number(text: str) -> int | None:
-    """Read the number of a row; None for what is none, or too large for any table."""
-    known = text.isascii() and text.isdigit() and len(text) < 10
-    return int(text) if known else None
+    with suppress(ValueError):
+        return row_number(text)
+    return None
 
 
 def unguarded_endpoints() -> list[str]:

@@ -75,6 +75,16 @@ def test_addresses_name_things_by_random_words() -> None:
     assert len({slug[:3] for slug in slugs}) > 900
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "-1", "١", "0x1", ""])
+@pytest.mark.parametrize(
+    "path",
+    ["course", "prompts", "comparisons", "predictions", "audit"],
+)
+def test_a_number_that_no_table_holds_is_none(visit: Visit, path: str, number: str) -> None:
+    shown = visit("admin").get(f"/admin/{path}", query_string={"before": number})
+    assert shown.status_code == 200
+
+
 def test_numbers_of_rows_open_nothing(app: Flask, visit: Visit) -> None:
     student = visit("student")
     ask(student)

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from pedabot.storage import audit, people
 from pedabot.storage.audit import Action, Entry
 from pedabot.storage.people import Classroom, User
-from pedabot.web.access import admin_only
+from pedabot.web.access import admin_only, row_number
 from pedabot.web.admin.audit_words import action_name, detail_in_words, families
 from pedabot.web.admin.filters import day_filters, without_page
 
@@ -38,7 +38,7 @@ def index() -> str:
 def _page(person: User | None) -> list[Entry]:
     return audit.page_of_entries(
         PER_PAGE + 1,
-        request.args.get("before", type=int),
+        request.args.get("before", type=row_number),
         actions=_actions(request.args.get("action", "")),
         person=person,
         classroom=_classroom(),

@@ -25,6 +25,7 @@ from pedabot.web.access import (
     compared_question,
     prompt_editor,
     readable_comparison,
+    row_number,
     signed_in_user,
     taught_class,
 )
@@ -46,7 +47,7 @@ VERSIONS_OFFERED = 50
 def index() -> str:
     """The comparisons that the account may read, newest first."""
     class_ids = [classroom.id for classroom in people.classes_of(signed_in_user(), teaches=True)]
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     page = comparisons.list_comparisons(class_ids, PER_PAGE + 1, before)
     shown = page[:PER_PAGE]
     return render_template(
@@ -115,7 +116,7 @@ def create() -> ResponseReturnValue:
 def show(slug: str) -> str:
     """The run and, side by side, what is answered already."""
     comparison = readable_comparison(slug)
-    after = request.args.get("after", default=0, type=int)
+    after = request.args.get("after", default=0, type=row_number)
     page = comparisons.answered_questions(comparison, QUESTIONS_PER_PAGE + 1, after)
     shown = page[:QUESTIONS_PER_PAGE]
     return render_template(
@@ -154,8 +155,8 @@ def _state(comparison: Comparison, questions: list[ComparedQuestion]) -> dict[st
 def progress(slug: str) -> str:
     """How far the run is, and the answers that came since the page was asked last."""
     comparison = readable_comparison(slug)
-    shown = max(0, request.args.get("shown", default=0, type=int))
-    last = request.args.get("last", default=0, type=int)
+    shown = max(0, request.args.get("shown", default=0, type=row_number))
+    last = request.args.get("last", default=0, type=row_number)
     room = max(0, QUESTIONS_PER_PAGE - shown)
     page = comparisons.answered_questions(comparison, room, last)
     return render_template(

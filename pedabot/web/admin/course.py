@@ -13,7 +13,13 @@ from pedabot.storage.audit import Action
 from pedabot.storage.courses import CourseVersion
 from pedabot.teaching import course_editing
 from pedabot.teaching.course_editing import AnotherVersionActiveError, NothingChangedError
-from pedabot.web.access import active_course_version, course_editor, course_version, signed_in_user
+from pedabot.web.access import (
+    active_course_version,
+    course_editor,
+    course_version,
+    row_number,
+    signed_in_user,
+)
 from pedabot.web.admin import course_problems
 from pedabot.web.i18n import gettext as _
 from pedabot.web.noting import note
@@ -37,7 +43,7 @@ def _allow_a_document(endpoint: str | None, values: object) -> None:
 def index() -> str:
     """The versions, newest first."""
     active = active_course_version()
-    page = courses.list_versions(PER_PAGE + 1, request.args.get("before", type=int))
+    page = courses.list_versions(PER_PAGE + 1, request.args.get("before", type=row_number))
     return render_template(
         "admin/course.html",
         active=active,
@@ -86,7 +92,7 @@ def activate(number: str) -> ResponseReturnValue:
     version = course_version(number)
     try:
         course_editing.activate(
-            version, request.form.get("compared_with", type=int), signed_in_user()
+            version, request.form.get("compared_with", type=row_number), signed_in_user()
         )
     except AnotherVersionActiveError:
         return _comparison(version, _another_version_active(), 409)

@@ -18,7 +18,7 @@ from pedabot.storage.people import Classroom, Role
 from pedabot.storage.predictions import Prediction
 from pedabot.teaching.insights import Bar, bars
 from pedabot.teaching.periods import Days
-from pedabot.web.access import signed_in_user, teacher_only
+from pedabot.web.access import row_number, signed_in_user, teacher_only
 from pedabot.web.admin.filters import without_page
 from pedabot.web.i18n import engine_name, outcome_name
 from pedabot.web.services import ledger
@@ -54,7 +54,7 @@ def index() -> str:
     """The log of the teacher's classes; an administrator sees that of the whole school."""
     asked = _asked()
     figures = asked.figures()
-    before = db.session.get(Prediction, request.args.get("before", 0, type=int))
+    before = db.session.get(Prediction, request.args.get("before", 0, type=row_number))
     page = log_figures.page_of_attempts(figures, asked.wanted, PER_PAGE + 1, before)
     mine = people.classes_of(signed_in_user(), teaches=True)
     return render_template(

@@ -18,7 +18,7 @@ from pedabot.knowledge.document import Difficulty
 from pedabot.storage import prompts
 from pedabot.storage.audit import Action
 from pedabot.storage.prompts import PromptVersion
-from pedabot.web.access import prompt_editor, prompt_version, signed_in_user
+from pedabot.web.access import prompt_editor, prompt_version, row_number, signed_in_user
 from pedabot.web.admin.prompt_problems import sentence
 from pedabot.web.i18n import gettext as _
 from pedabot.web.noting import not_noted, note
@@ -59,7 +59,7 @@ def _rows(text: str) -> int:
 @prompt_editor
 def index() -> str:
     """The versions, newest first; the file that comes with PedaBot is the oldest."""
-    page = prompts.list_versions(PER_PAGE + 1, request.args.get("before", type=int))
+    page = prompts.list_versions(PER_PAGE + 1, request.args.get("before", type=row_number))
     shown = page[:PER_PAGE]
     return render_template(
         "admin/prompts.html",
@@ -105,7 +105,7 @@ def _comparison(
 def activate(number: str) -> ResponseReturnValue:
     """Make a version the prompt, if the active one is still the one that was on the page."""
     version = prompt_version(number)
-    after = request.form.get("after", default=-1, type=int)
+    after = request.form.get("after", default=-1, type=row_number)
     try:
         prompt_editing.activate(version.id if version else None, after, signed_in_user())
     except AnotherPromptActiveError:
