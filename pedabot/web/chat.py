@@ -254,7 +254,7 @@ def stream(slug: str) -> Response:
     """The answer as server-sent events, made now if it still waits."""
     message = own_answer(slug)
     sent = counted(frames(message, delivery().deliver(message.id)))
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Response(stream_with_context(sent), mimetype="text/event-stream", headers=headers)
 
 
