@@ -109,7 +109,9 @@ def least_app(folder: Path, upstream: str) -> Iterator[Server]:
         env={**os.environ, **environ},
         check=True,
     )
-    options = f"-c python:benchmarks -k gthread -w 2 --threads 256 -b 127.0.0.1:{port}".split()
+    options = (
+        f"-c python:benchmarks -k gevent -w 2 --worker-connections 2000 -b 127.0.0.1:{port}".split()
+    )
     with serving((*GUNICORN, *options, "benchmarks.least:app"), port, "/page", environ) as server:
         yield server
 
