@@ -17,7 +17,7 @@ def file(name: str, content: bytes) -> FilePayload:
 
 
 def test_files_are_checked_before_they_are_sent(
-    browser: Browser, server: Server, api: MistralServer, join_code: str
+    browser: Browser, server: Server, shared_api: MistralServer, join_code: str
 ) -> None:
     faults: list[str] = []
     student = open_page(browser, faults, width=360)
@@ -50,12 +50,12 @@ def test_files_are_checked_before_they_are_sent(
     expect(chosen).to_have_count(3)
     expect(notice).to_contain_text("3 fichiers au plus")
 
-    api.script(stream("Il éteint des neurones [1]."))
+    shared_api.script(stream("Il éteint des neurones [1]."))
     student.get_by_role("button", name="Envoyer").click()
     expect(student.locator(".origin")).to_be_visible(timeout=PATIENCE_MS)
     expect(student.locator(".file")).to_have_count(3)
     student.locator(".file summary").first.click()
     expect(student.locator(".file pre").first).to_have_text("x = Dropout(0.5)")
     expect(chosen).to_have_count(0)
-    assert "x = Dropout(0.5)" in api.requests[-1].body["messages"][-1]["content"]
+    assert "x = Dropout(0.5)" in shared_api.requests[-1].body["messages"][-1]["content"]
     assert faults == []
