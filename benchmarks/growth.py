@@ -1,6 +1,6 @@
 """The same answers and pages with a million messages, and with a course 4 times as large.
 
-    python -m benchmarks.growth [--messages 1000000] [--copies 4] [--write]
+    python -m benchmarks.growth [--messages 1000000] [--copies 4] [--keep FOLDER] [--write]
 
 A small school first, then one whose database holds a year, then one with the large course; each is
 asked by the same visitors. A course of 5 MB is the largest that is taken, so four copies are; the
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -43,14 +44,22 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md too")
+    parser.add_argument("--keep", type=Path, help="a folder for the filled school, used again")
     options = parser.parse_args()
-    section = measure(options.messages, options.copies, options.visitors, options.seconds)
+    section = measure(
+        options.messages, options.copies, options.visitors, options.seconds, options.keep
+    )
     if options.write:
         section.write()
 
 
-def measure(messages: int, copies: int, visitors: int, seconds: float) -> Section:
-    """Measure a small school, one with so many messages, one with the course so many times over."""
+def measure(
+    messages: int, copies: int, visitors: int, seconds: float, keep: Path | None = None
+) -> Section:
+    """Measure a small school, one with so many messages, one with the course so many times over.
+
+    To fill a school takes a quarter of an hour: in the folder ``keep`` it stays for the next time.
+    """
     section = Section(TITLE)
     section.say(HEADER)
     schools: dict[str, Callable[[Flask], None]] = {
@@ -60,7 +69,13 @@ def measure(messages: int, copies: int, visitors: int, seconds: float) -> Sectio
     }
     for name, prepare in schools.items():
         with tempfile.TemporaryDirectory() as folder, standin() as upstream:
-            _prepare(Path(folder), upstream, prepare)
+            kept = keep if "messages" in name else None
+            if kept and kept.exists():
+                shutil.copytree(kept, folder, dirs_exist_ok=True)
+            else:
+                _prepare(Path(folder), upstream, prepare)
+                if kept:
+                    shutil.copytree(folder, kept)
             _measure(section, name, Path(folder), upstream, visitors, seconds)
     return section
 
