@@ -22,6 +22,8 @@ from pedabot.answering.engines import Choice, Engines
 from pedabot.answering.events import Piece, Usage
 from pedabot.answering.mistral.classes import classes_built
 from pedabot.answering.mistral.engine import MistralEngine
+from pedabot.answering.mistral.limits import Limits
+from pedabot.answering.mistral.reading import read
 from pedabot.answering.mistral.settings import MistralSettings
 from pedabot.answering.outcomes import (
     AnsweringError,
@@ -73,23 +75,26 @@ def _warm_sdk() -> None:
         sdk.chat.stream(model="m", messages=[{"role": "user", "content": "?"}]).close()
 
 
+SETTINGS = MistralSettings(
+    api_key=KEY,
+    server_url="http://127.0.0.1:9",
+    model="mistral-small-latest",
+    temperature=0.3,
+    max_tokens=900,
+    stop=(),
+    connect_timeout=AMPLE,
+    first_token_timeout=AMPLE,
+    token_timeout=AMPLE,
+    answer_timeout=AMPLE,
+)
+
+
 @pytest.fixture
 def make_engine(server: MistralServer) -> Iterator[MakeEngine]:
     made = []
 
     def make(**changes: object) -> MistralEngine:
-        settings = MistralSettings(
-            api_key=KEY,
-            server_url=server.url,
-            model="mistral-small-latest",
-            temperature=0.3,
-            max_tokens=900,
-            stop=(),
-            connect_timeout=AMPLE,
-            first_token_timeout=AMPLE,
-            token_timeout=AMPLE,
-            answer_timeout=AMPLE,
-        )
+        settings = replace(SETTINGS, server_url=server.url)
         made.append(MistralEngine(replace(settings, **changes)))  # type: ignore[arg-type]
         return made[-1]
 
@@ -334,6 +339,20 @@ def test_stopped_while_it_is_silent_it_hangs_up(
     with pytest.raises(StoppedError):
         next(answer)
     assert server.wait_for_disconnect(AMPLE)
+
+
+@pytest.mark.parametrize("end", [StoppedError(), DroppedStreamError("cut")])
+def test_what_was_gathered_is_not_lost_with_the_answer(end: AnsweringError) -> None:
+    def body() -> Iterator[bytes]:
+        for text in ("Un", " deux", " trois"):
+            yield f'data: {{"choices": [{{"delta": {{"content": "{text}"}}}}]}}\n\n'.encode()
+        raise end
+
+    said = ""
+    with pytest.raises(type(end)) as ended:
+        for step in read(httpx2.Response(200, content=body()), Limits(SETTINGS)):
+            said += step.text if isinstance(step, Piece) else ""
+    assert said + getattr(ended.value, "rest", "") == "Un deux trois"
 
 
 def test_after_garbage_it_hangs_up(server: MistralServer, make_engine: MakeEngine) -> None:
