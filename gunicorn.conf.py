@@ -13,6 +13,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from gevent import get_hub
 from gunicorn.systemd import sd_notify
 
 from pedabot.cli import starting
@@ -30,6 +31,8 @@ M_ARENA_MAX = -8
 ARENAS = 2
 GC_THRESHOLDS = (20_000, 20, 50)
 """An answer makes thousands of objects that it lets go of by itself; few are in circles."""
+THREADS = 2
+"""In which passwords are hashed: each hash takes 19 MiB, and a processor whole."""
 SECONDS_BEFORE_WARM_UP = 0.5
 """The first page comes first."""
 OLD_SERVER = "GUNICORN_PID"
@@ -109,6 +112,7 @@ def post_worker_init(worker: Worker) -> None:
     What the first question would wait for is made beside the first requests.
     """
     gc.set_threshold(*GC_THRESHOLDS)
+    get_hub().threadpool.maxsize = THREADS
     threading.Timer(SECONDS_BEFORE_WARM_UP, warm_up, (app,)).start()
     if OLD_SERVER in os.environ:
         with suppress(ProcessLookupError):
