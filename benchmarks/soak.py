@@ -260,7 +260,6 @@ def soak(seconds: float, seed: int) -> tuple[Report, list[str]]:
             "PEDABOT_TOKEN_TIMEOUT": "2",
             "PEDABOT_ANSWER_TIMEOUT": "20",
             "PEDABOT_BREAKER_REST": "2",
-            "PEDABOT_SERVER_THREADS": "48",
         }
         students = found(environ, STUDENTS)
         classroom = add_teachers(environ)

@@ -106,7 +106,7 @@ def _configure_flask(app: Flask) -> None:
 
 def _engine_options(url: URL, settings: Mapping[str, Any]) -> dict[str, object]:
     if url.get_backend_name() == "sqlite":
-        return sqlite.engine_options(url, settings["PEDABOT_SERVER_THREADS"])
+        return sqlite.engine_options(url, settings["PEDABOT_SERVER_CONNECTIONS"])
     return postgresql.engine_options(settings["PEDABOT_DATABASE_CONNECTIONS"])
 
 

@@ -125,7 +125,7 @@ SETTINGS = (
     Setting("PEDABOT_LOG_LEVEL", "warning", "Least grave event logged: info, warning, error."),
     Setting("PEDABOT_SERVER_WORKERS", 2, "Processes of the server.", 1, 64),
     Setting("PEDABOT_DATABASE_CONNECTIONS", 20, "Of a process, to PostgreSQL.", 5, 500),
-    Setting("PEDABOT_SERVER_THREADS", 128, "Requests that one process serves at once.", 4, 1000),
+    Setting("PEDABOT_SERVER_CONNECTIONS", 1000, "Connections that one process serves.", 10, 10_000),
 )
 
 

@@ -1,8 +1,8 @@
 """What leads to an answer is done in turn, a few questions at a time in each process.
 
-One thread of a process works at a time. When a class asks at one moment, a hundred threads that all
-work a little hold each other up, and the database with them: each is late by the work of all.
-Whoever waits for the network or for another answer gives the turn back meanwhile.
+One request of a process works at a time. When a class asks at one moment, and a database on the
+network is waited for at each statement, a hundred requests that all work a little are each late by
+the work of all. Whoever waits for the model or for another answer gives the turn back meanwhile.
 """
 
 from __future__ import annotations

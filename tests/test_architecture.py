@@ -27,7 +27,17 @@ LAYERS = (
     {"web", "cli"},
     {"answering", "teaching"},
     {"storage", "knowledge"},
-    {"config", "extensions", "jobs", "locks", "migrating", "settings", "turns", "typography"},
+    {
+        "config",
+        "extensions",
+        "greenlets",
+        "jobs",
+        "locks",
+        "migrating",
+        "settings",
+        "turns",
+        "typography",
+    },
 )
 # What every box may speak of, each importing only those after it.
 SHARED = ("events", "values", "outcomes")

@@ -74,7 +74,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
             "PEDABOT_TOKEN_TIMEOUT": "60",
             "PEDABOT_SIGN_IN_LIMIT": "6 per hour",
             "PEDABOT_SERVER_WORKERS": "1",
-            "PEDABOT_SERVER_THREADS": "8",
+            "PEDABOT_SERVER_CONNECTIONS": "100",
             "PEDABOT_DATABASE_CONNECTIONS": "5",
         }
         app = create_app(common | {"FLASK_INSTANCE_PATH": str(folders[0])})

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from pedabot.extensions import db
+from pedabot.greenlets import giving_way
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import day_sums, sketches
 from pedabot.storage.columns import utc_now
@@ -111,10 +112,10 @@ def _count(class_id: int, days: Sequence[Day]) -> dict[Day, Sums]:
 
     by_batches = {"yield_per": ROWS_AT_ONCE}
     messages = _messages(class_id, days).execution_options(**by_batches)
-    for moment, *facts in db.session.execute(messages):
+    for moment, *facts in giving_way(db.session.execute(messages)):
         _count_message(of(moment), *facts)
     first_words = _first_words(class_id, days).execution_options(**by_batches)
-    for moment, engine, first_word in db.session.execute(first_words):
+    for moment, engine, first_word in giving_way(db.session.execute(first_words)):
         counts = of(moment)["first_words"].setdefault(engine, Counter())
         counts[str(sketches.bucket(first_word))] += 1
     return counted

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
 from pedabot.extensions import db
+from pedabot.greenlets import giving_way
 from pedabot.storage import day_sums, sketches
 from pedabot.storage.conversations import Conversation, Message
 from pedabot.storage.day_sums import LOG, Day, Sums
@@ -147,7 +148,9 @@ def first_attempt() -> datetime | None:
 def _count(days: Sequence[Day]) -> dict[Day, Sums]:
     starts = [day.since for day in days]
     counted: dict[Day, dict[tuple[Any, ...], tuple[Counter[str], Counter[str], list[int]]]] = {}
-    for moment, first_word, whole, class_id, *who in db.session.execute(_attempts(days)):
+    for moment, first_word, whole, class_id, *who in giving_way(
+        db.session.execute(_attempts(days))
+    ):
         cells = counted.setdefault(days[bisect_right(starts, moment) - 1], {})
         key = (class_id or NO_CLASS, *who)
         first_words, durations, attempts = cells.setdefault(key, (Counter(), Counter(), [0]))

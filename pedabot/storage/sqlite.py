@@ -14,7 +14,7 @@ BUSY_TIMEOUT_MS = 15_000
 _CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|VACUUM)\b", re.IGNORECASE)
 
 # SQLite has one writer at a time and lets those who wait look again at growing intervals, so that
-# with a hundred of them some never have their turn. The threads of a process queue here instead.
+# with a hundred of them some never have their turn. Those of a process queue here instead.
 _turn_to_write = threading.Lock()
 _HOLDS_TURN = "holds_turn_to_write"
 
@@ -63,11 +63,11 @@ def _give_turn_back(_dbapi_connection: Any, record: Any, *_reason: Any) -> None:
         _turn_to_write.release()
 
 
-def engine_options(url: URL, threads: int) -> dict[str, object]:
+def engine_options(url: URL, connections: int) -> dict[str, object]:
     """Return the options of ``create_engine`` for a file; none for a database in memory."""
     if url.database in {None, "", ":memory:"}:
         return {}
-    return {"pool_size": 10, "max_overflow": threads}
+    return {"pool_size": 10, "max_overflow": connections}
 
 
 def file_of(url: URL) -> Path | None:

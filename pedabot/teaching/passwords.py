@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from pedabot.extensions import db
+from pedabot.greenlets import aside
 from pedabot.storage import password_links, people, sign_ins
 from pedabot.storage.password_links import PasswordLink
 from pedabot.storage.people import User
@@ -21,7 +22,7 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password, with its parameters and salt."""
-    return _HASHER.hash(password)
+    return aside(lambda: _HASHER.hash(password))
 
 
 @cache
@@ -48,7 +49,7 @@ def authenticate(username: str, password: str) -> User | None:
 def verify(password_hash: str, password: str) -> bool:
     """Tell whether the password belongs to the hash."""
     try:
-        return _HASHER.verify(password_hash, password)
+        return aside(lambda: _HASHER.verify(password_hash, password))
     except (VerificationError, InvalidHashError):
         return False
 

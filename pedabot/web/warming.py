@@ -6,11 +6,13 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from pedabot.extensions import db
+from pedabot.greenlets import giving_way
 
 
 def warm_up(app: Flask) -> None:
     """Compile the templates of a conversation, and let the tutor get ready; changes nothing."""
-    for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith("chat/")):
+    names = app.jinja_env.list_templates(filter_func=lambda name: name.startswith("chat/"))
+    for name in giving_way(names):
         app.jinja_env.get_template(name)
     with app.app_context():
         try:

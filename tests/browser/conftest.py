@@ -96,7 +96,7 @@ def make_server(folder: Path, **more: str) -> Server:
         "HOME": str(folder),
         "HOST": "127.0.0.1",
         "PORT": str(port),
-        "PEDABOT_SERVER_THREADS": "8",
+        "PEDABOT_SERVER_CONNECTIONS": "100",
         "PEDABOT_SERVER_WORKERS": "1",
         **settings(folder / "instance"),
         **more,

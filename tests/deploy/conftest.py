@@ -52,7 +52,7 @@ def server(
             PEDABOT_EMBEDDING_MODEL="none",
             PEDABOT_FIRST_TOKEN_TIMEOUT="60",
             PEDABOT_TOKEN_TIMEOUT="60",
-            PEDABOT_SERVER_THREADS="8",
+            PEDABOT_SERVER_CONNECTIONS="100",
             PEDABOT_PROXIES="1",
             PEDABOT_SIGN_IN_LIMIT="4 per hour",
             PEDABOT_METRICS_TOKEN=TOKEN,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from flask import Blueprint, Response, render_template, stream_with_context, url_for
 
 from pedabot.answering.training import training_lines
+from pedabot.greenlets import giving_way
 from pedabot.storage import reviews
 from pedabot.storage.audit import Action
 from pedabot.storage.conversations import Conversation, Message
@@ -108,7 +109,7 @@ def training(slug: str) -> Response:
 
 def _streamed(lines: Iterable[str], content_type: str, name: str) -> Response:
     return Response(
-        stream_with_context(iter(lines)),
+        stream_with_context(giving_way(lines)),
         content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
