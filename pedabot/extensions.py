@@ -27,4 +27,6 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 csrf = CSRFProtect()
 login = LoginManager()
+# It would only mark sessions as stale, which nothing asks: what is grave asks for the password.
+login.session_protection = None
 babel = Babel()

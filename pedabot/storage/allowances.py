@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, bindparam, case, func, or_, select
+from sqlalchemy import ForeignKey, Index, Select, bindparam, case, func, not_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pedabot.extensions import Base, db
@@ -56,17 +56,18 @@ def counted(user: User, since: Sequence[datetime]) -> list[tuple[int, datetime |
 
 @cache
 def _counted(moments: int) -> Select[*tuple[Any, ...]]:
-    counts = or_(
-        Message.id.is_(None),
-        Message.state.not_in(FREE)
-        & Message.degraded.is_(False)
-        & or_(Message.engine.is_(None), Message.engine.not_in((*FROM_MEMORY, HELP))),
-    )
-    asked = AskedQuestion.asked_at
+    """Of the tables, not of objects: each page of a conversation asks."""
+    question, answer = AskedQuestion.__table__, Message.__table__
+    engine = answer.c.engine
+    # Compared one by one: a list of values is written into the SQL anew at each execution.
+    free_state = or_(*(answer.c.state == state for state in FREE))
+    free_engine = or_(*(engine == name for name in (*FROM_MEMORY, HELP)))
+    is_free = or_(free_state, answer.c.degraded, engine.is_not(None) & free_engine)
+    counts = or_(answer.c.id.is_(None), not_(is_free))
+    asked = question.c.asked_at
     after = [case((asked > bindparam(f"since_{number}"), asked)) for number in range(moments)]
     return (
         select(*(counter(moment) for moment in after for counter in (func.count, func.min)))
-        .select_from(AskedQuestion)
-        .outerjoin(Message)
-        .where(AskedQuestion.user_id == bindparam("user_id"), asked > bindparam("earliest"), counts)
+        .select_from(question.outerjoin(answer, answer.c.id == question.c.message_id))
+        .where(question.c.user_id == bindparam("user_id"), asked > bindparam("earliest"), counts)
     )

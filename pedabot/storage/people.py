@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from flask_login import UserMixin
 from sqlalchemy import (
@@ -227,6 +228,20 @@ def membership_of(user: User, class_id: int) -> Membership | None:
 def _membership() -> Select[Membership]:
     of_user = Membership.user_id == bindparam("user_id")
     return select(Membership).where(of_user, Membership.class_id == bindparam("class_id"))
+
+
+def is_member(user: User, class_id: int) -> bool:
+    """Tell whether the user belongs to the class, as teacher or student."""
+    values = {"user_id": user.id, "class_id": class_id}
+    return db.session.execute(_is_member(), values).first() is not None
+
+
+@cache
+def _is_member() -> Select[*tuple[Any, ...]]:
+    """Of the table, not of objects: each page of a conversation asks."""
+    member = Membership.__table__.c
+    of_user = member.user_id == bindparam("user_id")
+    return select(member.id).where(of_user, member.class_id == bindparam("class_id"))
 
 
 def classes_of(user: User, *, teaches: bool, archived: bool = False) -> list[Classroom]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, Select, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -85,9 +86,7 @@ def latest_results(user: User, limit: int) -> list[tuple[str, bool]]:
 
 
 @cache
-def _latest_results() -> Select[str, bool]:
-    query = select(QuizResult.subtopic, QuizResult.correct)
-    newest_first = query.where(QuizResult.user_id == bindparam("user_id")).order_by(
-        QuizResult.id.desc()
-    )
-    return newest_first.limit(bindparam("most", type_=Integer))
+def _latest_results() -> Select[*tuple[Any, ...]]:
+    result = QuizResult.__table__.c
+    query = select(result.subtopic, result.correct).where(result.user_id == bindparam("user_id"))
+    return query.order_by(result.id.desc()).limit(bindparam("most", type_=Integer))

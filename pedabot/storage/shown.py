@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -43,8 +43,7 @@ HEAD = 5
 """Columns that are read for themselves, before those that are only told apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownMessage:
+class ShownMessage(NamedTuple):
     """A message of a page. ``digest`` tells all that is stored of it and of what hangs on it.
 
     ``unread`` tells that a teacher has judged it since the student opened the conversation.
@@ -76,8 +75,8 @@ def messages_shown(conversation: Conversation) -> list[ShownMessage]:
 
 
 def _message(rows: list[Row[*tuple[Any, ...]]]) -> ShownMessage:
-    identifier, question_id, author, state, unread = tuple(rows[0])[:HEAD]
-    told = marshal.dumps([tuple(row[HEAD:]) for row in rows], PLAIN)
+    identifier, question_id, author, state, unread = rows[0][:HEAD]
+    told = marshal.dumps([row[HEAD:] for row in rows], PLAIN)
     return ShownMessage(
         id=identifier,
         question_id=question_id,
@@ -142,22 +141,22 @@ def recent_talks(user: User, limit: int) -> list[RecentTalk]:
 
 @cache
 def _recent_talks() -> Select[*tuple[Any, ...]]:
-    some_unread = func.count() > func.count(Review.seen_at)
+    talk, message, review = (_table(of) for of in (Conversation, Message, Review))
+    some_unread = func.count() > func.count(review.c.seen_at)
     unread = (
         select(case((func.count() == 0, null()), else_=some_unread))
-        .select_from(Message)
-        .join(Message.review)
+        .select_from(message.join(review, review.c.message_id == message.c.id))
         .where(
-            Message.conversation_id == Conversation.id,
-            Message.replaced.is_(False),
-            Review.verdict == Verdict.CORRECTED,
+            message.c.conversation_id == talk.c.id,
+            message.c.replaced.is_(False),
+            review.c.verdict == Verdict.CORRECTED,
         )
-        .correlate(Conversation)
+        .correlate(talk)
         .scalar_subquery()
     )
     return (
-        select(Conversation.id, Conversation.slug, Conversation.title, unread)
-        .where(Conversation.user_id == bindparam("user_id"))
-        .order_by(Conversation.updated_at.desc(), Conversation.id.desc())
+        select(talk.c.id, talk.c.slug, talk.c.title, unread)
+        .where(talk.c.user_id == bindparam("user_id"))
+        .order_by(talk.c.updated_at.desc(), talk.c.id.desc())
         .limit(bindparam("most", type_=Integer))
     )

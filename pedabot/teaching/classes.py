@@ -125,7 +125,7 @@ def join(code: str, user: User) -> Classroom:
         ClosedCodeError: if its class lets nobody in.
     """
     classroom = class_by_code(code)
-    if people.membership_of(user, classroom.id) is None:
+    if not people.is_member(user, classroom.id):
         db.session.add(Membership(user=user, classroom=classroom))
         db.session.commit()
     return classroom

@@ -30,7 +30,7 @@ def invite(classroom: Classroom, username: str) -> User:
     colleague = people.find_user(username)
     if colleague is None or not colleague.teaches or not colleague.is_active:
         raise UnknownTeacherError(username)
-    if people.membership_of(colleague, classroom.id) is not None:
+    if people.is_member(colleague, classroom.id):
         raise AlreadyInClassError(username)
     db.session.add(Membership(user=colleague, classroom=classroom, teaches=True))
     db.session.commit()

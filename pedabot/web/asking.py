@@ -54,7 +54,7 @@ def check_conversation(user: User, conversation: Conversation) -> None:
         return
     if classroom is None:
         classes_to_ask_in(user)
-    elif people.membership_of(user, classroom.id) is None:
+    elif not people.is_member(user, classroom.id):
         raise NotNowError(
             _(
                 "Tu n'es plus dans la classe « %(name)s » : commence une nouvelle conversation.",

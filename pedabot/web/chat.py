@@ -167,13 +167,13 @@ def history() -> str:
 
 @bp.get("/chat/<slug>")
 @signed_in
-def show(slug: str) -> str:
+def show(slug: str) -> bytes:
     """A conversation as it stands."""
     keep_what_is_loaded()
     return _conversation_page(own_conversation(slug))
 
 
-def _conversation_page(conversation: Conversation, form: QuestionForm | None = None) -> str:
+def _conversation_page(conversation: Conversation, form: QuestionForm | None = None) -> bytes:
     """Return the page; ``form`` is what was refused of a question, if one was."""
     closed = why_not_here(signed_in_user(), conversation)
     messages = _messages(conversation)

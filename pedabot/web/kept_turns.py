@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from markupsafe import Markup
-
 from pedabot.extensions import db
 from pedabot.knowledge import levels
 from pedabot.storage import attachments, conversations, quizzes
@@ -35,15 +33,13 @@ class _Page:
     files: Mapping[int, list[Attachment]] = field(default_factory=dict)
 
 
-def turns_html(
-    conversation: Conversation, shown: Sequence[ShownMessage], *, closed: bool
-) -> Markup:
+def turns_html(conversation: Conversation, shown: Sequence[ShownMessage], *, closed: bool) -> bytes:
     """Return the questions and answers of a page; ``closed`` tells that nobody may ask there now.
 
     ``shown`` is what ``messages_shown`` has just told of the conversation.
     """
     page = _Page(conversation, closed, shown)
-    return kept.find_all(_names(page)) or Markup("\n").join(_made(page))
+    return kept.find_all(_names(page)) or b"\n".join(_made(page))
 
 
 def _names(page: _Page) -> list[tuple[str, Hashable | None]]:
@@ -76,7 +72,7 @@ def _proposal(page: _Page, turn: ShownMessage) -> Hashable:
     return (user.level, tuple(results), running_course().document.digest)
 
 
-def _made(page: _Page) -> list[Markup]:
+def _made(page: _Page) -> list[bytes]:
     """Return all parts, and keep them; what has changed meanwhile is read once more."""
     for _ in range(TRIES):
         page = _read(page)
@@ -95,7 +91,7 @@ def _read(page: _Page) -> _Page:
     return replace(page, messages=messages, files=attachments.attachments_of(messages))
 
 
-def _part(page: _Page, turn: ShownMessage, key: Hashable | None) -> Markup:
+def _part(page: _Page, turn: ShownMessage, key: Hashable | None) -> bytes:
     return kept.part(_template(turn), key, lambda: _values(page, turn))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from pedabot.answering.course import RunningCourse
 from pedabot.knowledge import browsing, progress
@@ -59,7 +58,7 @@ def _found(course: RunningCourse, query: str, difficulties: Sequence[Difficulty]
     )
 
 
-def _contents(course: RunningCourse, difficulties: Sequence[Difficulty]) -> str:
+def _contents(course: RunningCourse, difficulties: Sequence[Difficulty]) -> bytes:
     """Return the page with the chapters."""
     document, done = course.document, _mastered()
     next_step = progress.next_step(document, done)
@@ -79,7 +78,7 @@ def _contents(course: RunningCourse, difficulties: Sequence[Difficulty]) -> str:
             "next_step": next_step,
             "total": len(document.by_id),
         },
-        Markup("").join(parts),
+        b"".join(parts),
     )
 
 
@@ -89,7 +88,7 @@ def _chapter_html(
     opened: str,
     done: Collection[str],
     chapter: Chapter,
-) -> Markup:
+) -> bytes:
     """Return a chapter of the table of contents; most students see the same of most chapters."""
     is_open = bool(difficulties) or opened in (chapter.topic.id, EVERYTHING)
     shown = frozenset(entry.id for entry in chapter.topic.subtopics if entry.id in done)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from flask import current_app, render_template
-from markupsafe import Markup
+from flask import current_app
 
 from pedabot.storage.conversations import Conversation
 from pedabot.storage.shown import RecentTalk, recent_talks
@@ -20,8 +19,8 @@ CONVERSATIONS_IN_SIDEBAR = 12
 
 
 def conversation_page(
-    conversation: Conversation, turns: Markup, closed: str | None, form: QuestionForm | None = None
-) -> str:
+    conversation: Conversation, turns: bytes, closed: str | None, form: QuestionForm | None = None
+) -> bytes:
     """Return the page with its turns; ``form`` is what was refused of a question, if one was."""
     user = signed_in_user()
     recent = tuple(recent_talks(user, CONVERSATIONS_IN_SIDEBAR))
@@ -37,9 +36,8 @@ def conversation_page(
             "form": form or QuestionForm(formdata=None, level=user.level.value),
         }
 
-    if form is not None:
-        return render_template(TEMPLATE, **values(), inside=turns)
-    return kept.frame(TEMPLATE, _key(conversation, recent, closed, left), values, turns)
+    key = _key(conversation, recent, closed, left) if form is None else None
+    return kept.frame(TEMPLATE, key, values, turns)
 
 
 def _key(

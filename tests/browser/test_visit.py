@@ -115,9 +115,10 @@ def test_a_killed_server_loses_no_question(
 ) -> None:
     student = open_page(browser, [])
     join(student, server, join_code, "alan")
-    shared_api.script(stream("Un début.\n\n", MANY_WORDS, threading.Event()))
+    # With a word of the course the guard passes the beginning on before anything else comes.
+    shared_api.script(stream("Le premier point.\n\n", MANY_WORDS, threading.Event()))
     ask(student, "Quand utiliser la quantification en int8 ?")
-    expect(student.locator(".answer")).to_contain_text("Un début.", timeout=PATIENCE_MS)
+    expect(student.locator(".answer")).to_contain_text("Le premier point.", timeout=PATIENCE_MS)
     server.kill()
     server.start()
     student.reload()

@@ -23,12 +23,12 @@ FIRST = Path(__file__).parents[2] / "knowledge.json"
 def test_the_oldest_go_where_there_is_no_room() -> None:
     shelf = Shelf(10)
     for key in "abc":
-        shelf.keep(key, key * 4)
-    assert [shelf.get(key) for key in "abc"] == [None, "bbbb", "cccc"]
-    shelf.keep("c", "c")
-    shelf.keep("d", "d" * 5)
-    assert [shelf.get(key) for key in "bcd"] == ["bbbb", "c", "ddddd"]
-    shelf.keep("e", "e" * 11)
+        shelf.keep(key, key.encode() * 4)
+    assert [shelf.get(key) for key in "abc"] == [None, b"bbbb", b"cccc"]
+    shelf.keep("c", b"c")
+    shelf.keep("d", b"d" * 5)
+    assert [shelf.get(key) for key in "bcd"] == [b"bbbb", b"c", b"ddddd"]
+    shelf.keep("e", b"e" * 11)
     assert [shelf.get(key) for key in "bcde"] == [None] * 4
 
 

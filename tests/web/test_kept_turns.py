@@ -14,7 +14,7 @@ from pedabot.extensions import db
 from pedabot.storage import courses
 from pedabot.storage.class_settings import ClassSettings
 from pedabot.storage.conversations import Conversation, Feedback, Message
-from pedabot.storage.people import User
+from pedabot.storage.people import Membership, User
 from pedabot.storage.reviews import Note, Review, Verdict
 from pedabot.web.kept import INSIDE
 from tests.conftest import Visit, Visitor
@@ -90,6 +90,11 @@ def _pause(app: Flask) -> None:
     db.session.query(ClassSettings).update({"paused": True})
 
 
+def _leave(app: Flask) -> None:
+    student = db.session.query(User).filter_by(username="student").one()
+    db.session.query(Membership).filter_by(user_id=student.id).delete()
+
+
 def _guide(app: Flask) -> None:
     db.session.query(ClassSettings).update({"guided": True})
 
@@ -129,6 +134,7 @@ def _change_course(app: Flask) -> None:
     ("change", "words"),
     [
         (_pause, "en pause"),
+        (_leave, "Tu n'es plus dans la classe"),
         (_guide, "mode guidé"),
         (_allow_less, "1 question aujourd"),
         (_allow_none, "Plus de question"),

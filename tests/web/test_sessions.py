@@ -64,6 +64,14 @@ def test_the_token_of_the_forms_is_new_after_a_sign_in(app: Flask, visit: Visit)
     assert _is_in(browser)
 
 
+def test_a_browser_that_was_updated_gets_no_cookie_at_each_page(visit: Visit) -> None:
+    browser = visit("student")
+    browser.get("/chat")
+    page = browser.get("/chat", headers={"User-Agent": "another"})
+    assert page.status_code == 200
+    assert "Set-Cookie" not in page.headers
+
+
 def test_a_copy_of_the_cookie_is_worth_nothing_after_signing_out(visit: Visit) -> None:
     browser, thief = visit("student"), visit()
     thief.set_cookie("pedabot", _cookie(browser))
