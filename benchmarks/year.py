@@ -26,7 +26,8 @@ from pedabot.storage.alarms import Alarm
 from pedabot.storage.answer_index import IndexedAnswer
 from pedabot.storage.columns import utc_now
 from pedabot.storage.concerns import Report
-from pedabot.storage.conversations import Author, Conversation, Feedback, Message, State
+from pedabot.storage.conversations import Author, Conversation, Message, State
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import Classroom, Membership, Role, User
 from pedabot.storage.predictions import Prediction
 from pedabot.storage.quizzes import QuizResult

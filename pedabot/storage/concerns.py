@@ -26,7 +26,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from pedabot.extensions import Base, db
 from pedabot.storage.columns import UtcDateTime, utc_now
-from pedabot.storage.conversations import Conversation, Feedback, Message, State
+from pedabot.storage.conversations import Conversation, Message, State
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.reviews import Review
 
 REASON_LENGTH = 500

@@ -40,6 +40,7 @@ from pedabot.storage.people import Classroom, User
 
 if TYPE_CHECKING:  # the tables of the other side hang on these
     from pedabot.storage.concerns import Report
+    from pedabot.storage.feedback import Feedback
     from pedabot.storage.reviews import Note, Review
 
 TITLE_LENGTH = 80
@@ -195,22 +196,6 @@ Index(
     sqlite_where=Message.repeats.is_not(None),
     postgresql_where=Message.repeats.is_not(None),
 )
-
-
-class Feedback(Base):
-    """A thumb up or down on an answer, with the reason if one was given."""
-
-    __tablename__ = "feedback"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    message_id: Mapped[int] = mapped_column(
-        ForeignKey("messages.id", ondelete="CASCADE"), unique=True
-    )
-    helpful: Mapped[bool]
-    reason: Mapped[str] = mapped_column(String(500), default="")
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
-
-    message: Mapped[Message] = relationship(back_populates="feedback")
 
 
 def title_from(text: str) -> str:
@@ -377,16 +362,6 @@ def _stops_requested() -> Select[int]:
 def delete_conversation(conversation: Conversation) -> None:
     """Delete a conversation with all its messages and what hangs on them. Commits."""
     db.session.execute(delete(Conversation).where(Conversation.id == conversation.id))
-    db.session.commit()
-
-
-def set_feedback(message: Message, helpful: bool, reason: str) -> None:
-    """Keep what the student thinks of an answer, in place of an earlier opinion. Commits."""
-    feedback = message.feedback or Feedback(message=message)
-    feedback.helpful = helpful
-    feedback.reason = reason
-    feedback.created_at = utc_now()
-    db.session.add(feedback)
     db.session.commit()
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Select, select, union
 
 from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
-from pedabot.storage.conversations import Author, Conversation, Feedback, Message, State
+from pedabot.storage.conversations import Author, Conversation, Message, State
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import Membership, User
 from pedabot.storage.reviews import Review, Verdict
 

@@ -18,8 +18,9 @@ from pedabot.extensions import db
 from pedabot.storage import concerns, day_sums
 from pedabot.storage.comparisons import ComparedAnswer, Comparison
 from pedabot.storage.concerns import Report
-from pedabot.storage.conversations import Conversation, Feedback, Message
+from pedabot.storage.conversations import Conversation, Message
 from pedabot.storage.day_sums import DaySums
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import Classroom, User
 from pedabot.storage.predictions import Prediction
 from pedabot.storage.reviews import Review

@@ -18,8 +18,9 @@ from pedabot.greenlets import giving_way
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import day_sums, sketches
 from pedabot.storage.columns import utc_now
-from pedabot.storage.conversations import Author, Conversation, Feedback, Message, State
+from pedabot.storage.conversations import Author, Conversation, Message, State
 from pedabot.storage.day_sums import Day, Span, Sums
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import Membership
 from pedabot.storage.predictions import Prediction
 from pedabot.storage.quizzes import QuizResult

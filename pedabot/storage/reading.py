@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, selectinload
 from pedabot.extensions import Base, db
 from pedabot.storage.columns import UtcDateTime, utc_now
 from pedabot.storage.concerns import asks_for_review
-from pedabot.storage.conversations import Author, Conversation, Feedback, Message
+from pedabot.storage.conversations import Author, Conversation, Message
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import User
 from pedabot.storage.upsert import insert
 

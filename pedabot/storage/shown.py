@@ -29,7 +29,8 @@ from pedabot.extensions import Base, db
 from pedabot.storage.attachments import Attachment
 from pedabot.storage.columns import UtcDateTime
 from pedabot.storage.concerns import Report
-from pedabot.storage.conversations import UNFINISHED, Author, Conversation, Feedback, Message
+from pedabot.storage.conversations import UNFINISHED, Author, Conversation, Message
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import User
 from pedabot.storage.reviews import Note, Review, Verdict
 

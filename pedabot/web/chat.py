@@ -21,6 +21,7 @@ from pedabot.extensions import db
 from pedabot.knowledge.document import Difficulty
 from pedabot.storage import answers, attachments, conversations, interrupted, reviews
 from pedabot.storage.conversations import Conversation, Message
+from pedabot.storage.feedback import set_feedback
 from pedabot.storage.people import Classroom
 from pedabot.storage.sessions import keep_what_is_loaded
 from pedabot.storage.shown import ShownMessage, messages_shown, recent_talks
@@ -282,7 +283,7 @@ def feedback(slug: str) -> ResponseReturnValue:
     helpful = request.form.get("helpful") == "1"
     if not helpful:
         answers.forget(message)
-    conversations.set_feedback(message, helpful, form.reason.data or "")
+    set_feedback(message, helpful, form.reason.data or "")
     if _by_script():
         return render_template("chat/_feedback.html", answer=message)
     return redirect(

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 
 from pedabot.cli.demo import words
 from pedabot.extensions import db
-from pedabot.storage.conversations import Conversation, Feedback, Message
+from pedabot.storage.conversations import Conversation, Message
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import Classroom, User
 from pedabot.storage.reviews import Review, Verdict
 from tests.browser.conftest import CHROMIUM, FLAGS, PASSWORD, ROOT, Server, make_server

@@ -17,6 +17,7 @@ from pedabot.storage.concerns import ToReview
 from pedabot.storage.conversations import Conversation, Message, State
 from pedabot.storage.day_sums import DaySums, day_of
 from pedabot.storage.erasure import erase
+from pedabot.storage.feedback import set_feedback
 from pedabot.storage.insights import Activity
 from pedabot.storage.people import Classroom, User
 from pedabot.storage.predictions import Prediction
@@ -107,7 +108,7 @@ def test_the_worker_counts_what_nobody_has_looked_at(classroom: Classroom) -> No
 
 
 def _thumb(_room: Classroom) -> None:
-    conversations.set_feedback(_answer("student"), helpful=False, reason="")
+    set_feedback(_answer("student"), helpful=False, reason="")
 
 
 def _anew(_room: Classroom) -> None:
@@ -186,10 +187,10 @@ def test_the_list_to_review_follows_what_is_said_of_answers(classroom: Classroom
     outside, down, reported = 1, 4, 8
     assert _list() == {("student", outside), ("classmate", outside)}
     answer = _answer("student")
-    conversations.set_feedback(answer, helpful=False, reason="")
+    set_feedback(answer, helpful=False, reason="")
     concerns.report(answer, "Faux.")
     assert ("student", outside + down + reported) in _list()
-    conversations.set_feedback(answer, helpful=True, reason="")
+    set_feedback(answer, helpful=True, reason="")
     assert ("student", outside + reported) in _list()
     review.approve(answer, _user("teacher"))
     assert _list() == {("classmate", outside)}

@@ -14,7 +14,8 @@ from pedabot.storage import conversations, people, reviews
 from pedabot.storage.attachments import Attachment
 from pedabot.storage.columns import UtcDateTime
 from pedabot.storage.concerns import Report
-from pedabot.storage.conversations import Conversation, Feedback, Message
+from pedabot.storage.conversations import Conversation, Message
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import Role
 from pedabot.storage.reviews import Note, Review, Verdict
 from pedabot.storage.shown import messages_shown, recent_talks

@@ -9,7 +9,8 @@ from flask import Flask
 
 from pedabot.extensions import db
 from pedabot.storage import conversations
-from pedabot.storage.conversations import Conversation, Feedback, Message, State
+from pedabot.storage.conversations import Conversation, Message, State
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.predictions import Prediction
 from tests.conftest import Visit, Visitor
 from tests.web.pages import text_of

@@ -13,7 +13,8 @@ from flask import Flask
 from pedabot.extensions import db
 from pedabot.storage import courses
 from pedabot.storage.class_settings import ClassSettings
-from pedabot.storage.conversations import Conversation, Feedback, Message
+from pedabot.storage.conversations import Conversation, Message
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import Membership, User
 from pedabot.storage.reviews import Note, Review, Verdict
 from pedabot.web.kept import INSIDE

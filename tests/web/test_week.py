@@ -15,11 +15,11 @@ from pedabot.storage.columns import utc_now
 from pedabot.storage.conversations import (
     Author,
     Conversation,
-    Feedback,
     Message,
     State,
     start_conversation,
 )
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import User
 from pedabot.storage.predictions import Prediction
 from tests.conftest import Cast, Visit

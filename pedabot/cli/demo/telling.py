@@ -18,7 +18,8 @@ from pedabot.extensions import db
 from pedabot.knowledge.document import Document
 from pedabot.storage import conversations, people, reviews
 from pedabot.storage.concerns import Report
-from pedabot.storage.conversations import Conversation, Feedback, Message
+from pedabot.storage.conversations import Conversation, Message
+from pedabot.storage.feedback import Feedback
 from pedabot.storage.people import Classroom, Membership, Role, User
 from pedabot.teaching import review, revision
 
