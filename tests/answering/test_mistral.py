@@ -341,6 +341,17 @@ def test_stopped_while_it_is_silent_it_hangs_up(
     assert server.wait_for_disconnect(AMPLE)
 
 
+def test_all_that_has_come_is_told_before_the_model_falls_silent(
+    server: MistralServer, make_engine: MakeEngine
+) -> None:
+    server.script(stream("Un", " deux", " trois", COMMENT, Fault.STALL))
+    answer = make_engine().answer(a_request())
+    said = ""
+    while said != "Un deux trois":  # else the time limit of a token ends the test with its error
+        said += text_of([next(answer)])
+    answer.close()
+
+
 @pytest.mark.parametrize("end", [StoppedError(), DroppedStreamError("cut")])
 def test_what_was_gathered_is_not_lost_with_the_answer(end: AnsweringError) -> None:
     def body() -> Iterator[bytes]:

@@ -60,6 +60,7 @@ class Limits:
         self._whole = now + settings.answer_timeout
         self._phase: Literal["first_token", "token"] = "first_token"
         self._patience = Patience(should_stop=should_stop)
+        self._tell_by = 0.0
         self._expect_token(now + settings.first_token_timeout)
 
     def heard_token(self) -> None:
@@ -78,13 +79,21 @@ class Limits:
             _under_way.change(-1)
 
     def is_time_to_tell(self) -> bool:
-        """Tell whether to pass on what was gathered; nothing is read before the next time."""
+        """Tell whether to pass on what was gathered: all that has come, unless that takes long.
+
+        Nothing more is read before the next time.
+        """
         now = time.monotonic()
-        if now < self._patience.not_before:
+        if self._patience.at_hand > 0 and now < self._tell_by:
             return False
         gathering = GATHERING_SECONDS + GATHERING_SECONDS_FOR_EACH * _under_way.count
         self._patience.not_before = now + gathering
+        self._tell_by = now + 2 * gathering
         return True
+
+    def took_event(self) -> None:
+        """Note that one of the events that have come was taken."""
+        self._patience.at_hand -= 1
 
     def allow(self, seconds: float) -> None:
         """Wait no longer than this for what follows the last token."""

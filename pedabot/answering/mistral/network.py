@@ -21,14 +21,20 @@ MAX_CONNECTIONS = 1000  # beyond the pool a question waits in silence: never the
 KEEP_ALIVE_SECONDS = 30.0
 
 SECONDS_BETWEEN_STOP_CHECKS = 0.2
+EVENT = b"\ndata:"
+"""How an event with data begins; within its JSON no line does."""
 
 
 @dataclass(slots=True)
 class Patience:
-    """How a thread waits for the network: until when, from when on, and unless it is stopped."""
+    """How one answer waits for the network: until when, from when on, and unless it is stopped.
+
+    ``at_hand`` are the events that the last read brought and nobody has looked at yet.
+    """
 
     deadline: float = math.inf
     not_before: float = 0.0
+    at_hand: int = 0
     should_stop: Callable[[], bool] = never
 
 
@@ -112,16 +118,20 @@ class _TimedStream(httpcore2.NetworkStream):
         Raises:
             StoppedError: the student does not; the library then closes the connection.
         """
-        early = patience.get().not_before - time.monotonic()
+        waits = patience.get()
+        early = waits.not_before - time.monotonic()
         if early > 0:
             time.sleep(early)
         while True:
             left = _remaining(math.inf, httpcore2.ReadTimeout)
             try:
-                return self._stream.read(max_bytes, min(left, SECONDS_BETWEEN_STOP_CHECKS))
+                data = self._stream.read(max_bytes, min(left, SECONDS_BETWEEN_STOP_CHECKS))
             except httpcore2.ReadTimeout:
-                if patience.get().should_stop():
+                if waits.should_stop():
                     raise StoppedError from None
+            else:
+                waits.at_hand = data.count(EVENT)
+                return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write, within the same deadline as reads."""

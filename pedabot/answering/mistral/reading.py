@@ -42,7 +42,7 @@ def read(response: httpx2.Response, limits: Limits) -> Iterator[Piece | Usage]:
     usage = Usage(None, None)
     finished = spoken = False
     try:
-        for chunk in _chunks(network):
+        for chunk in _chunks(network, limits):
             usage = chunk.usage or usage
             finished = finished or bool(chunk.finish_reason)
             if chunk.text:
@@ -73,8 +73,9 @@ def _taken(gathered: list[str]) -> Iterator[Piece]:
         yield Piece(text)
 
 
-def _chunks(network: Iterator[bytes]) -> Iterator[_Chunk]:
+def _chunks(network: Iterator[bytes], limits: Limits) -> Iterator[_Chunk]:
     for data in _events(network):
+        limits.took_event()
         if data == b"[DONE]":
             return
         yield _decode(data)
