@@ -7,6 +7,7 @@ from wsgi import app  # isort: skip  # first: it makes the standard library give
 import ctypes
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
@@ -76,6 +77,13 @@ def on_starting(server: Arbiter) -> None:
             starting.check(app)
     except starting.NotStartedError as error:
         sys.exit(f"PedaBot cannot start. {error}")
+    _allow_connections()
+
+
+def _allow_connections() -> None:
+    """Raise the number of open files: an answer takes two, the browser's and the model's."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def when_ready(server: Arbiter) -> None:
