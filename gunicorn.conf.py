@@ -10,11 +10,10 @@ import os
 import resource
 import signal
 import sys
-import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from gevent import get_hub
+from gevent import get_hub, spawn_later
 from gunicorn.systemd import sd_notify
 
 from pedabot.cli import starting
@@ -124,7 +123,7 @@ def post_worker_init(worker: Worker) -> None:
     """
     gc.set_threshold(*GC_THRESHOLDS)
     get_hub().threadpool.maxsize = THREADS
-    threading.Timer(SECONDS_BEFORE_WARM_UP, warm_up, (app,)).start()
+    spawn_later(SECONDS_BEFORE_WARM_UP, warm_up, app)
     if OLD_SERVER in os.environ:
         with suppress(ProcessLookupError):
             os.kill(int(os.environ[OLD_SERVER]), signal.SIGTERM)
