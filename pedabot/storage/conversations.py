@@ -356,7 +356,17 @@ def stops_requested() -> set[int]:
 
 @cache
 def _stops_requested() -> Select[int]:
-    return select(Message.id).where(Message.state.in_(UNFINISHED), Message.stop_requested)
+    return select(Message.id).where(is_unfinished(), Message.stop_requested)
+
+
+def is_unfinished() -> ColumnElement[bool]:
+    """The condition of ``ix_messages_unfinished``, in its words.
+
+    SQLite uses such an index only where it sees the values: not behind parameters.
+    """
+    return Message.state.in_(
+        bindparam("states", UNFINISHED, Word(State), expanding=True, literal_execute=True)
+    )
 
 
 def delete_conversation(conversation: Conversation) -> None:

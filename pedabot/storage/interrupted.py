@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, select, update
 from pedabot.extensions import db
 from pedabot.storage import answer_index
 from pedabot.storage.columns import utc_now
-from pedabot.storage.conversations import UNFINISHED, Message, State
+from pedabot.storage.conversations import Message, State, is_unfinished
 
 
 def mark_interrupted(older_than: timedelta = timedelta(0)) -> int:
@@ -21,7 +21,7 @@ def mark_interrupted(older_than: timedelta = timedelta(0)) -> int:
         return 0
     marked = db.session.execute(
         update(Message)
-        .where(Message.state.in_(UNFINISHED), Message.created_at <= limit)
+        .where(is_unfinished(), Message.created_at <= limit)
         .values(state=State.INTERRUPTED)
         .returning(Message.id)
     ).all()
@@ -34,4 +34,4 @@ def mark_interrupted(older_than: timedelta = timedelta(0)) -> int:
 @cache
 def _some() -> Select[int]:
     begun_before = Message.created_at <= bindparam("limit")
-    return select(Message.id).where(Message.state.in_(UNFINISHED), begun_before).limit(1)
+    return select(Message.id).where(is_unfinished(), begun_before).limit(1)
