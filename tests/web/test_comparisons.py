@@ -17,7 +17,7 @@ from pedabot.storage.comparisons import ComparedAnswer, Comparison, Progress, St
 from pedabot.storage.conversations import Message
 from pedabot.storage.predictions import Prediction
 from tests.conftest import Cast, Visit, Visitor, settings_with_model
-from tests.mistral_server import Fault, MistralServer, refuse, stream
+from tests.mistral_server import Announced, Fault, MistralServer, refuse, stream
 from tests.web.pages import check_page, parse, text_of
 from tests.web.test_pages import QUESTION, ask
 from tests.web.test_prompts import activate, active, editor, give_right, write
@@ -244,9 +244,11 @@ def test_stopping_ends_the_call_keeps_what_is_done_and_can_be_resumed(
 ) -> None:
     path = start(editor, write(editor), pasted=f"{QUESTION}\n{OTHER}")
     step(app, path)
-    api.script(stream("Sans fin ", Fault.ENDLESS))
+    asked = threading.Event()
+    api.script(stream("Sans fin ", Announced(asked), Fault.ENDLESS))
     worker = threading.Thread(target=step, args=(app, path))
     worker.start()
+    assert asked.wait(30)  # stopped before, it would leave the endless answer to the next call
     assert editor.post(f"{path}/stop").status_code == 303
     worker.join(30)
     assert not worker.is_alive()
