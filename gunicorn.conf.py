@@ -42,7 +42,7 @@ OLD_SERVER = "GUNICORN_PID"
 
 wsgi_app = "wsgi:app"
 bind = f"{app.config['HOST']}:{app.config['PORT']}"
-# Greenlets: with a hundred answers under way, threads cost a third more, and are less even.
+# Greenlets: with a hundred answers under way, threads cost a fifth more, and are less even.
 worker_class = "gevent"
 workers = app.config["PEDABOT_SERVER_WORKERS"]
 worker_connections = app.config["PEDABOT_SERVER_CONNECTIONS"]

@@ -24,14 +24,14 @@ _mine = _Mine()
 
 
 def take() -> None:
-    """Wait for a turn, unless this thread has one."""
+    """Wait for a turn, unless this request has one."""
     if not _mine.has_turn:
         _turns.acquire()
         _mine.has_turn = True
 
 
 def give_back() -> bool:
-    """Let another thread work; tells whether this one had a turn."""
+    """Let another request work; tells whether this one had a turn."""
     had, _mine.has_turn = _mine.has_turn, False
     if had:
         _turns.release()

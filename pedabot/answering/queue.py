@@ -48,7 +48,7 @@ class Store(Protocol):
 
 
 class Queue:
-    """The questions of one process that call a model or wait for it; shared by its threads."""
+    """The questions of one process that call a model or wait for it; shared by its requests."""
 
     def __init__(self, slots: int, patience: float, calls: Store = calls_of_the_database) -> None:
         self.calls = calls

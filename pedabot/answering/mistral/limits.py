@@ -30,7 +30,7 @@ from pedabot.answering.outcomes import (
 from pedabot.answering.values import never
 
 GATHERING_SECONDS = 0.04
-"""Between two reads of an answer: waking a thread for each token costs more than the token."""
+"""Between two reads of an answer: waking up for each token costs more than the token."""
 GATHERING_SECONDS_FOR_EACH = 0.001
 """More for each other answer of the process: under 200 streams on two workers, 140 ms. Nobody reads
 faster, and a server that is full stays even instead of falling behind."""
